@@ -1,0 +1,78 @@
+"""Rules over the whole graph: ``shapes/checks/<fault>-violation.rq``, of which any row is a finding.
+
+A rule selects ``?focus`` and, where it can, ``?path`` and ``?value``; its header says how grave it is and what
+to do. Layer: imports ``errors``, ``namespaces``, ``queries``, ``report`` and ``store``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from abckg.errors import MissingSource, SourceError
+from abckg.queries import read_header
+from abckg.report import Severity
+from abckg.store import Store, Term
+
+__all__ = ["CHECK_FOLDER", "Check", "Hit", "load_checks", "run_check"]
+
+CHECK_FOLDER = Path("shapes/checks")
+_KEYS = {"summary", "severity", "message", "message_ja"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: its name, how grave a breach is, what to say in each language, and its query."""
+
+    name: str
+    severity: Severity
+    messages: dict[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One breach of a rule."""
+
+    focus: str
+    path: str | None
+    value: Term | None
+
+
+def load_checks(root: Path) -> list[Check]:
+    """Read the rules of a dataset; SourceError where a header lacks a key or has one too many."""
+    folder = root / CHECK_FOLDER
+    files = sorted(folder.glob("*-violation.rq"))
+    if not files:
+        raise MissingSource(folder, "no rules here; a dataset has them as <fault>-violation.rq")
+    return [_check(path) for path in files]
+
+
+def _check(path: Path) -> Check:
+    source = path.read_text(encoding="utf-8")
+    header = {key: str(value) for key, value in read_header(path, source).items()}
+    if set(header) != _KEYS:
+        raise SourceError(path, f"the header has just the keys {', '.join(sorted(_KEYS))}", 1)
+    try:
+        severity = Severity[header["severity"].upper()]
+    except KeyError:
+        raise SourceError(path, f"the severity {header['severity']!r} is none of violation, warning, info", 1) from None
+    name = path.stem.removesuffix("-violation")
+    return Check(name, severity, {"en": header["message"], "ja": header["message_ja"]}, source)
+
+
+def run_check(check: Check, store: Store) -> Iterator[Hit]:
+    """Yield what breaks a rule."""
+    answer = store.query(check.text)
+    columns = {name: index for index, name in enumerate(answer.variables)}
+    for row in answer.rows():
+        focus = row[columns["focus"]]
+        path = row[columns["path"]] if "path" in columns else None
+        yield Hit(
+            focus=focus.value if isinstance(focus, ox.NamedNode) else str(focus),
+            path=path.value if isinstance(path, ox.NamedNode) else None,
+            value=row[columns["value"]] if "value" in columns else None,
+        )

@@ -1,0 +1,54 @@
+"""The command line: each command parses its options, calls one function of the core and renders the result.
+
+Results go to stdout, progress to stderr. Exit status: 0 done or conforms, 1 findings, 2 could not run.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import click
+
+from abckg.cli.build import build
+from abckg.cli.evidence import evidence
+from abckg.cli.fmt import fmt
+from abckg.cli.query import query
+from abckg.cli.serve import serve
+from abckg.cli.validate import validate
+from abckg.errors import AbckgError
+
+__all__ = ["cli", "main"]
+
+
+class _Failure(click.ClickException):
+    """A user's mistake: one line on stderr, with the exit status of its error, never a traceback."""
+
+    def __init__(self, error: AbckgError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message if ": error: " in self.message else f"abckg: error: {self.message}", err=True, file=file)
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AbckgError as error:
+            raise _Failure(error) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="abckg", prog_name="abckg")
+def cli() -> None:
+    """Serve, query, check and build the ABC Knowledge Graph."""
+
+
+for command in (serve, query, validate, fmt, build, evidence):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

@@ -1,0 +1,55 @@
+"""``abckg validate``: everything that CI checks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from abckg.cli.findings import echo_findings
+from abckg.cli.options import language_option, root_option
+from abckg.errors import MissingSource
+from abckg.report import Finding, Report, Severity
+from abckg.validate import CHECKS
+from abckg.validate import validate as run
+
+__all__ = ["validate"]
+
+
+@click.command(epilog="Example: abckg validate data/hub/coins.ttl")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@root_option
+@language_option
+@click.option("--only", multiple=True, type=click.Choice(CHECKS), help="Run this check alone; may be repeated.")
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path),
+    envvar="ABCKG_SOURCES",
+    help="Folder with the texts of the documents, for the evidence check [env: ABCKG_SOURCES].",
+)
+def validate(paths: tuple[Path, ...], root: Path, lang: str, only: tuple[str, ...], sources: Path | None) -> None:
+    """Check the dataset; with PATHS, report only what concerns those files and folders.
+
+    Exit status: 0 conforms, 1 violations, 2 could not run. Warnings are shown and do not count.
+    """
+    for path in paths:
+        if not path.exists():
+            raise MissingSource(path, "no such file or folder")
+    report = run(root, only=only, language=lang, documents=sources)
+    shown = tuple(finding for finding in report.findings if not paths or _concerns(finding, paths, root))
+    echo_findings(shown)
+    _echo_summary(Report(shown, report.checks))
+    if sources is None:
+        click.echo("evidence: skipped; give --sources or ABCKG_SOURCES the texts of the documents", err=True)
+    sys.exit(0 if Report(shown).conforms else 1)
+
+
+def _concerns(finding: Finding, paths: tuple[Path, ...], root: Path) -> bool:
+    place = (root / finding.path).resolve()
+    return any(place.is_relative_to(path.resolve()) for path in paths)
+
+
+def _echo_summary(report: Report) -> None:
+    violations, warnings = report.count(Severity.VIOLATION), report.count(Severity.WARNING)
+    click.echo(f"{', '.join(report.checks)}: {violations} violations, {warnings} warnings", err=True)

@@ -1,0 +1,235 @@
+"""Holds every passage against the text of its document: the file, the span, the names and the figures.
+
+The graph keeps no sentence of a document, only where it stands. Whoever has the texts can check that the
+document is the one that was read, that the span is unchanged, and that the names and figures which a fact
+carries are printed in the span or close to it. Layer: imports ``report`` and ``sources``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from abckg.errors import MissingSource
+from abckg.namespaces import ABC, ID, RDF, RDFS, SKOS
+from abckg.positions import line_of_subject
+from abckg.report import Finding, Report
+from abckg.sources import Sources
+
+__all__ = ["CONTEXT", "LONGEST_PASSAGE", "verify"]
+
+CONTEXT = 200
+"""How many characters around a passage may hold the names and figures of its fact."""
+LONGEST_PASSAGE = 400
+"""The most characters that a passage may span."""
+
+_LABELS = tuple(f"{SKOS}{name}" for name in ("prefLabel", "altLabel", "hiddenLabel"))
+_PRINTED = tuple(f"{ABC}{name}" for name in ("nameAsPrinted", "headingAsPrinted", "valueAsWritten", "dateAsWritten"))
+_NAMED_CLASSES = ("Actor", "Collaboration", "Place", "PolicyInstrument", "Technology", "Concept", "Document")
+_MEMBER = "http://www.w3.org/ns/org#member"
+
+
+@dataclass(frozen=True)
+class _Passage:
+    iri: str
+    document: str
+    start: int
+    end: int
+    sha256: str
+
+
+def verify(sources: Sources, folder: Path) -> Report:
+    """Check every passage against the texts in ``folder``.
+
+    The kinds of error are tried in order: the document's file, the span, the hash of the span, the length
+    of the passage, the figures and dates, the names. The report holds all findings of the first kind that has any.
+
+    Args:
+        sources: the dataset.
+        folder: where the files named by ``abc:sourceFileName`` stand.
+
+    Returns:
+        A report; it conforms when no kind of error was found.
+
+    Raises:
+        MissingSource: the folder is not there.
+    """
+    if not folder.is_dir():
+        raise MissingSource(folder, "no such folder; give the folder that holds the texts of the documents")
+    verifier = _Verifier(sources, folder)
+    names: list[str] = []
+    for name, kind in verifier.kinds.items():
+        names.append(name)
+        findings = tuple(sorted(kind()))
+        if findings:
+            return Report(findings, tuple(names))
+    return Report((), tuple(names))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+_Values: TypeAlias = dict[str, dict[str, list[str]]]
+
+
+class _Verifier:
+    def __init__(self, sources: Sources, folder: Path) -> None:
+        self._sources = sources
+        self._folder = folder
+        self._values: _Values = defaultdict(lambda: defaultdict(list))
+        for triple in sources.triples("data", "vocab", "ontology"):
+            if isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode | ox.Triple):
+                self._values[triple.subject.value][triple.predicate.value].append(triple.object.value)
+        self._texts: dict[str, str] = {}
+        self._plain_around: dict[str, str] = {}
+
+    @property
+    def kinds(self) -> dict[str, Callable[[], Iterator[Finding]]]:
+        return {
+            "document-file": self._document_files,
+            "passage-span": self._spans,
+            "passage-hash": self._hashes,
+            "passage-length": self._lengths,
+            "figure-in-passage": self._figures,
+            "name-in-passage": self._names,
+        }
+
+    def _one(self, subject: str, name: str) -> str:
+        return next(iter(self._values[subject].get(ABC + name, [])), "")
+
+    def _finding(self, rule: str, focus: str, message: str) -> Finding:
+        file = self._sources.declared_in.get(focus)
+        line = line_of_subject(file.text, focus, self._sources.prefixes) if file else None
+        path = file.path if file else Path()
+        return Finding(path, line, 1 if line else None, rule, message, focus=focus, check="evidence")
+
+    def _document_files(self) -> Iterator[Finding]:
+        for iri in self._of_class("Document"):
+            name, expected = self._one(iri, "sourceFileName"), self._one(iri, "sha256")
+            if not name:
+                continue
+            path = self._folder / name
+            if not path.is_file():
+                yield self._finding("document-file", iri, f"{path} is not there; put the text of the document there")
+                continue
+            content = path.read_bytes()
+            if hashlib.sha256(content).hexdigest() != expected:
+                yield self._finding(
+                    "document-file", iri, f"{path} is not the text that was read: its SHA-256 is not abc:sha256"
+                )
+            self._texts[iri] = content.decode("utf-8")
+
+    @cached_property
+    def _passages(self) -> list[_Passage]:
+        return [
+            _Passage(
+                iri,
+                self._one(iri, "passageOf"),
+                int(self._one(iri, "startOffset") or -1),
+                int(self._one(iri, "endOffset") or -1),
+                self._one(iri, "sha256"),
+            )
+            for iri in self._of_class("Passage")
+        ]
+
+    def _of_class(self, name: str) -> list[str]:
+        return sorted(iri for iri, values in self._values.items() if ABC + name in values.get(f"{RDF}type", []))
+
+    def _spans(self) -> Iterator[Finding]:
+        for passage in self._passages:
+            text = self._texts.get(passage.document)
+            if text is None:
+                yield self._finding("passage-span", passage.iri, f"the document {passage.document} has no text to check")
+            elif not 0 <= passage.start < passage.end <= len(text):
+                yield self._finding(
+                    "passage-span",
+                    passage.iri,
+                    f"{passage.start} to {passage.end} is not a span of a document of {len(text)} characters",
+                )
+
+    def _hashes(self) -> Iterator[Finding]:
+        for passage in self._passages:
+            span = self._texts[passage.document][passage.start : passage.end]
+            if hashlib.sha256(span.encode("utf-8")).hexdigest() != passage.sha256:
+                yield self._finding(
+                    "passage-hash", passage.iri, "the SHA-256 is not that of the span; correct the offsets or the hash"
+                )
+
+    def _lengths(self) -> Iterator[Finding]:
+        for passage in self._passages:
+            if passage.end - passage.start > LONGEST_PASSAGE:
+                yield self._finding(
+                    "passage-length",
+                    passage.iri,
+                    f"the passage spans {passage.end - passage.start} characters; narrow it to {LONGEST_PASSAGE} or less",
+                )
+
+    def _figures(self) -> Iterator[Finding]:
+        for node in self._evidenced():
+            for printed in (value for name in _PRINTED for value in self._values[node].get(name, [])):
+                if not self._printed_near(node, [printed]):
+                    yield self._finding(
+                        "figure-in-passage", node, f"“{printed}” is not printed in or near the passages of this fact"
+                    )
+
+    def _names(self) -> Iterator[Finding]:
+        for node in self._evidenced():
+            names = self._names_of(node)
+            if names and not self._printed_near(node, names):
+                shown = ", ".join(f"“{name}”" for name in names[:4])
+                yield self._finding("name-in-passage", node, f"none of {shown} is printed in or near its passages")
+
+    def _evidenced(self) -> list[str]:
+        return sorted(iri for iri, values in self._values.items() if values.get(f"{ABC}evidencedBy"))
+
+    def _names_of(self, node: str) -> list[str]:
+        values = self._values[node]
+        if f"{ID}status/curated-interpretation" in values.get(f"{ABC}assertionStatus", []):
+            return []
+        if values.get(_MEMBER):
+            related = [*values[_MEMBER], *values.get(f"{ABC}actsThroughPost", [])]
+            return [name for iri in related for name in self._labels(iri)] + values.get(f"{ABC}nameAsPrinted", [])
+        if values.get(f"{RDF}object"):
+            return self._labels(values[f"{RDF}object"][0]) + self._labels(values[f"{RDF}subject"][0])
+        return self._labels(node) if self._is_named(node) else []
+
+    def _labels(self, iri: str) -> list[str]:
+        return [label for name in _LABELS for label in self._values[iri].get(name, [])]
+
+    def _is_named(self, node: str) -> bool:
+        return any(kind in self._named_classes for kind in self._values[node].get(f"{RDF}type", []))
+
+    @cached_property
+    def _named_classes(self) -> set[str]:
+        found = {ABC + name for name in _NAMED_CLASSES}
+        while True:
+            more = {
+                iri
+                for iri, values in self._values.items()
+                if iri not in found and found.intersection(values.get(f"{RDFS}subClassOf", []))
+            }
+            if not more:
+                return found
+            found |= more
+
+    def _printed_near(self, node: str, wanted: list[str]) -> bool:
+        return any(
+            _plain(name) in self._around(passage) for passage in self._values[node][f"{ABC}evidencedBy"] for name in wanted
+        )
+
+    def _around(self, iri: str) -> str:
+        if iri not in self._plain_around:
+            start, end = int(self._one(iri, "startOffset") or 0), int(self._one(iri, "endOffset") or 0)
+            text = self._texts.get(self._one(iri, "passageOf"), "")
+            self._plain_around[iri] = _plain(text[max(0, start - CONTEXT) : end + CONTEXT])
+        return self._plain_around[iri]

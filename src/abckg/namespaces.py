@@ -1,0 +1,91 @@
+"""Prefixes and the few IRIs that code needs by name.
+
+The one prefix list is ``ontology/prefixes.ttl``; Python, SPARQL and the formatter read it from there.
+Layer: imports ``errors`` only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from abckg.errors import MissingSource, TurtleSyntaxError
+
+__all__ = ["ABC", "BASE", "ID", "INFERRED_GRAPH", "OWL", "PREFIX_FILE", "RDF", "RDFS", "SH", "SKOS", "Prefixes", "load_prefixes"]
+
+BASE = "https://w3id.org/abc-kg/"
+ABC = f"{BASE}ontology#"
+ID = f"{BASE}id/"
+INFERRED_GRAPH = f"{BASE}graph/inferred"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+PREFIX_FILE = Path("ontology/prefixes.ttl")
+
+_LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
+
+
+class Prefixes(Mapping[str, str]):
+    """Prefix labels with their namespaces, and the way from an IRI to its CURIE and back."""
+
+    def __init__(self, namespaces: Mapping[str, str]) -> None:
+        self._namespaces = dict(sorted(namespaces.items()))
+
+    def __getitem__(self, label: str) -> str:
+        return self._namespaces[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._namespaces)
+
+    def __len__(self) -> int:
+        return len(self._namespaces)
+
+    @cached_property
+    def _by_length(self) -> list[tuple[str, str]]:
+        return sorted(((ns, label) for label, ns in self.items()), key=lambda pair: -len(pair[0]))
+
+    def split(self, iri: str) -> tuple[str, str] | None:
+        """Return the label and local name of ``iri``, or None where no prefix fits."""
+        for namespace, label in self._by_length:
+            if iri.startswith(namespace):
+                local = iri[len(namespace) :]
+                return (label, local) if _LOCAL_NAME.match(local) else None
+        return None
+
+    def curie(self, iri: str) -> str:
+        """Return ``label:name`` for ``iri``, or the IRI in angle brackets where no prefix fits."""
+        parts = self.split(iri)
+        return f"{parts[0]}:{parts[1]}" if parts else f"<{iri}>"
+
+    def expand(self, curie: str) -> str:
+        """Return the IRI that ``label:name`` stands for; a KeyError where the label is unknown."""
+        label, _, local = curie.partition(":")
+        return self._namespaces[label] + local
+
+    def sparql(self) -> str:
+        """Return the list as PREFIX lines of SPARQL."""
+        return "".join(f"PREFIX {label}: <{namespace}>\n" for label, namespace in self.items())
+
+
+def load_prefixes(root: Path) -> Prefixes:
+    """Read the prefix list of the dataset at ``root``; MissingSource where there is none."""
+    path = root / PREFIX_FILE
+    if not path.is_file():
+        raise MissingSource(path, "no prefix list here; give --root a checkout of the graph")
+    names: dict[str, str] = {}
+    namespaces: dict[str, str] = {}
+    try:
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            if isinstance(quad.object, ox.Literal):
+                {f"{SH}prefix": names, f"{SH}namespace": namespaces}.get(quad.predicate.value, {})[str(quad.subject)] = (
+                    quad.object.value
+                )
+    except SyntaxError as fault:
+        raise TurtleSyntaxError(path, fault.msg, fault.lineno, fault.offset) from fault
+    return Prefixes({label: namespaces[subject] for subject, label in names.items() if subject in namespaces})

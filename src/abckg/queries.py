@@ -1,0 +1,293 @@
+"""The catalogue of questions: ``data/queries/<slug>.rq``, each a SPARQL query under a header that says what it asks.
+
+A header line begins with ``#+`` and the header as a whole is YAML:
+
+    #+ summary: Which hubs stand in a prefecture?
+    #+ summary_ja: 都道府県に所在する拠点は。
+    #+ tags: [hub, place]
+    #+ parameters:
+    #+   - {name: prefecture, type: iri, default: "place:jp-34", description: ..., description_ja: ...}
+    #+ expect: nonempty
+    #+ questions: [q-017]
+
+A parameter is a variable of the query. Where the text has ``VALUES ?prefecture { ... }`` the value takes the place of
+the one written there, otherwise such a line is put at the beginning of the outermost group.
+Layer: imports ``errors`` and ``namespaces``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+import pyoxigraph as ox
+import yaml
+
+from abckg.errors import ParameterError, SourceError, UnknownQuery
+from abckg.namespaces import BASE, Prefixes, load_prefixes
+
+__all__ = [
+    "HEADER_KEYS",
+    "QUERY_FOLDER",
+    "Catalogue",
+    "Expectation",
+    "Parameter",
+    "Query",
+    "load_catalogue",
+    "read_header",
+    "read_query",
+]
+
+QUERY_FOLDER = Path("data/queries")
+HEADER_KEYS = frozenset(
+    {
+        "summary",
+        "summary_ja",
+        "description",
+        "description_ja",
+        "tags",
+        "parameters",
+        "expect",
+        "question",
+        "questions",
+    }
+)
+
+ParameterType: TypeAlias = Literal["iri", "string", "integer"]
+Expectation: TypeAlias = str | int | tuple[str, ...]
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_HEADER = re.compile(r"#\+ ?(.*)")
+_CURIE = re.compile(r"[A-Za-z][\w-]*:[\w./-]*\Z")
+_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+# What can stand between the words of a query: a brace in one of these is not a brace of the query.
+_TOKEN = re.compile(
+    r"""(?P<text>\"{3}(?:[^"\\]|\\.|\"{1,2}(?!\"))*\"{3}|'{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}"""
+    r"""|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')|(?P<iri><[^<>"{}|^`\\\s]*>)|(?P<comment>\#[^\r\n]*)"""
+    r"""|(?P<variable>[?$]\w+)|(?P<word>[\w.-]*:[\w:.%-]*|\w+)|(?P<brace>[{}])""",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that the reader of a query may choose; ``default`` is None where one must be given."""
+
+    name: str
+    type: ParameterType
+    default: str | None
+    description: str
+    description_ja: str
+
+    def term(self, value: str, prefixes: Prefixes) -> ox.NamedNode | ox.Literal:
+        """Return ``value`` as an RDF term of the parameter's type; ParameterError where it is none."""
+        if self.type == "string":
+            return ox.Literal(value)
+        if self.type == "integer":
+            if not _INTEGER.match(value.strip()):
+                raise ParameterError(f"{self.name}: {value!r} is not a whole number")
+            return ox.Literal(value.strip(), datatype=ox.NamedNode(f"{_XSD}integer"))
+        return self._iri(value.strip().removeprefix("<").removesuffix(">"), prefixes)
+
+    def _iri(self, value: str, prefixes: Prefixes) -> ox.NamedNode:
+        label = value.partition(":")[0]
+        if _CURIE.match(value) and label in prefixes:
+            value = prefixes.expand(value)
+        try:
+            return ox.NamedNode(value)
+        except ValueError:
+            raise ParameterError(
+                f"{self.name}: {value!r} is not an IRI; give a full one or a name such as place:jp-34"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question of the catalogue with its SPARQL text."""
+
+    slug: str
+    summary: str
+    summary_ja: str
+    description: str
+    description_ja: str
+    tags: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    expect: Expectation
+    questions: tuple[str, ...]
+    text: str
+    prefixes: Prefixes
+
+    @property
+    def iri(self) -> str:
+        """The IRI that names the query."""
+        return f"{BASE}query/{self.slug}"
+
+    def title(self, language: str) -> str:
+        """Return the question in ``ja`` or ``en``."""
+        return (self.summary_ja if language == "ja" else self.summary) or self.summary
+
+    def bind(self, values: Mapping[str, str] | None = None) -> str:
+        """Return the SPARQL text with ``values`` (or the defaults) in place of the parameters.
+
+        Raises:
+            ParameterError: A parameter is unknown, missing or not of its type.
+        """
+        given = {name: value for name, value in (values or {}).items() if value.strip()}
+        unknown = sorted(set(given) - {parameter.name for parameter in self.parameters})
+        if unknown:
+            known = ", ".join(parameter.name for parameter in self.parameters) or "none"
+            raise ParameterError(f"{self.slug} has no parameter {', '.join(unknown)}; its parameters: {known}")
+        text = self.text
+        for parameter in self.parameters:
+            value = given.get(parameter.name, parameter.default)
+            if value is not None:
+                text = _bind(text, parameter.name, str(parameter.term(value, self.prefixes)))
+            elif not _values_block(text, parameter.name):
+                raise ParameterError(f"{self.slug} needs a value of {parameter.name}: {parameter.description}")
+        return text
+
+
+class Catalogue(Mapping[str, Query]):
+    """The queries by slug, in alphabetical order."""
+
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self._queries = {query.slug: query for query in sorted(queries, key=lambda query: query.slug)}
+
+    def __getitem__(self, slug: str) -> Query:
+        try:
+            return self._queries[slug]
+        except KeyError:
+            raise UnknownQuery(f"No query is called {slug!r}; see the catalogue for those there are.") from None
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._queries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queries)
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    def by_tag(self) -> dict[str, tuple[Query, ...]]:
+        """Return the queries under their first tag, the tags in alphabetical order."""
+        groups: dict[str, list[Query]] = {}
+        for query in self.values():
+            groups.setdefault(query.tags[0] if query.tags else "", []).append(query)
+        return {tag: tuple(groups[tag]) for tag in sorted(groups)}
+
+    def examples(self, number: int) -> tuple[Query, ...]:
+        """Return queries to begin with: those tagged ``featured``, then one of each tag in turn."""
+        chosen = [query for query in self.values() if "featured" in query.tags]
+        rows = [list(group) for group in self.by_tag().values()]
+        for turn in range(max(map(len, rows), default=0)):
+            chosen += [row[turn] for row in rows if turn < len(row) and row[turn] not in chosen]
+        return tuple(chosen[:number])
+
+
+def load_catalogue(root: Path) -> Catalogue:
+    """Read the queries of the dataset at ``root``; SourceError where a header is malformed."""
+    prefixes = load_prefixes(root)
+    files = sorted((root / QUERY_FOLDER).glob("*.rq"))
+    return Catalogue([read_query(path, prefixes) for path in files])
+
+
+def read_query(path: Path, prefixes: Prefixes) -> Query:
+    """Read one query file; SourceError with the line where the header is malformed."""
+    source = path.read_text(encoding="utf-8")
+    header = read_header(path, source)
+    text = "".join(line for line in source.splitlines(keepends=True) if not _HEADER.match(line)).lstrip("\n")
+
+    def string(key: str) -> str:
+        return str(header.get(key) or "")
+
+    if not string("summary"):
+        raise SourceError(path, "the header needs a summary: the question in one sentence", 1)
+    return Query(
+        slug=path.stem,
+        summary=string("summary"),
+        summary_ja=string("summary_ja"),
+        description=string("description"),
+        description_ja=string("description_ja"),
+        tags=tuple(map(str, _list(header.get("tags")))),
+        parameters=tuple(_parameter(path, entry) for entry in _list(header.get("parameters"))),
+        expect=_expectation(header.get("expect")),
+        questions=tuple(map(str, _list(header.get("questions")) + _list(header.get("question")))),
+        text=text,
+        prefixes=prefixes,
+    )
+
+
+def read_header(path: Path, source: str) -> dict[str, object]:
+    """Return the header of a query or check as a mapping; SourceError with the line where it is malformed."""
+    lines = [match[1] for line in source.splitlines() if (match := _HEADER.match(line))]
+    try:
+        header = yaml.safe_load("\n".join(lines)) or {}
+    except yaml.MarkedYAMLError as fault:
+        line = fault.problem_mark.line + 1 if fault.problem_mark else None
+        raise SourceError(path, f"the header is not YAML: {fault.problem}", line) from fault
+    except yaml.YAMLError as fault:
+        raise SourceError(path, f"the header is not YAML: {fault}", 1) from fault
+    if not isinstance(header, dict):
+        raise SourceError(path, "the header is not a list of `key: value` lines", 1)
+    return {str(key): value for key, value in header.items()}
+
+
+def _parameter(path: Path, entry: object) -> Parameter:
+    if not isinstance(entry, dict) or not re.fullmatch(r"\w+", str(entry.get("name", ""))):
+        raise SourceError(path, "a parameter needs a name that is a variable of the query", 1)
+    kind = str(entry.get("type", "string"))
+    if kind not in ("iri", "string", "integer"):
+        raise SourceError(path, f"the type of parameter {entry['name']} is iri, string or integer, not {kind}", 1)
+    default = entry.get("default")
+    return Parameter(
+        name=str(entry["name"]),
+        type=cast(ParameterType, kind),
+        default=None if default is None else str(default),
+        description=str(entry.get("description") or ""),
+        description_ja=str(entry.get("description_ja") or entry.get("description") or ""),
+    )
+
+
+def _expectation(value: object) -> Expectation:
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return value if isinstance(value, int) else str(value or "nonempty")
+
+
+def _list(value: object) -> list[object]:
+    return [] if value is None else list(value) if isinstance(value, list) else [value]
+
+
+def _bind(text: str, name: str, term: str) -> str:
+    block = _values_block(text, name)
+    if block:
+        return f"{text[: block[0]]} {term} {text[block[1] :]}"
+    start = _outermost_group(text)
+    return f"{text[:start]}\n  VALUES ?{name} {{ {term} }}{text[start:]}"
+
+
+def _values_block(text: str, name: str) -> tuple[int, int] | None:
+    """Return where the values of ``VALUES ?name { ... }`` begin and end, without the braces."""
+    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
+    for index, token in enumerate(tokens[:-2]):
+        if (
+            token[0].upper() == "VALUES"
+            and tokens[index + 1][0] in (f"?{name}", f"${name}")
+            and tokens[index + 2][0] == "{"
+        ):
+            end = next(after for after in tokens[index + 3 :] if after[0] == "}")
+            return tokens[index + 2].end(), end.start()
+    return None
+
+
+def _outermost_group(text: str) -> int:
+    """Return the place after the brace that opens the WHERE group."""
+    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup in ("word", "brace")]
+    for before, token in pairwise(tokens):
+        if token[0] == "{" and before[0].upper() == "WHERE":
+            return token.end()
+    return next((token.end() for token in tokens if token[0] == "{"), len(text))

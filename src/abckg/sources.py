@@ -1,0 +1,151 @@
+"""Finds and parses the files of a dataset; the only module that walks its folders.
+
+Each file is parsed once, strictly, with Oxigraph's parser. Layer: imports ``errors``, ``namespaces``, ``turtle``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import pyoxigraph as ox
+import rdflib
+
+from abckg import turtle
+from abckg.errors import MissingSource, SourceError
+from abckg.namespaces import ID, Prefixes, load_prefixes
+
+__all__ = ["Kind", "SourceFile", "Sources", "read", "read_files", "to_rdflib", "turtle_files"]
+
+Kind = Literal["ontology", "vocab", "alignment", "data", "shapes"]
+_FOLDERS: dict[str, Kind] = {
+    "ontology/vocab": "vocab",
+    "ontology/alignments": "alignment",
+    "ontology": "ontology",
+    "data": "data",
+    "shapes": "shapes",
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One parsed Turtle file: its path relative to the root, the room it stands in, and its triples."""
+
+    path: Path
+    kind: Kind
+    text: str
+    triples: tuple[ox.Triple, ...]
+
+    @property
+    def record(self) -> str | None:
+        """Return the IRI of the record that a data file describes: its path is the IRI's path."""
+        return ID + self.path.relative_to("data").with_suffix("").as_posix() if self.kind == "data" else None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All Turtle files of a dataset, parsed."""
+
+    root: Path
+    prefixes: Prefixes
+    files: tuple[SourceFile, ...]
+
+    def triples(self, *kinds: Kind) -> Iterator[ox.Triple]:
+        """Yield the triples of the files of these kinds, of all kinds where none is given."""
+        for file in self.files:
+            if not kinds or file.kind in kinds:
+                yield from file.triples
+
+    @cached_property
+    def declared_in(self) -> dict[str, SourceFile]:
+        """Return which file makes statements about an IRI; the first where there are several."""
+        subjects: dict[str, SourceFile] = {}
+        for file in self.files:
+            for triple in file.triples:
+                if isinstance(triple.subject, ox.NamedNode):
+                    subjects.setdefault(triple.subject.value, file)
+        return subjects
+
+
+def kind_of(path: Path) -> Kind | None:
+    """Return which room a path relative to the root belongs to, None where it is in none."""
+    for folder, kind in _FOLDERS.items():
+        if path.as_posix().startswith(f"{folder}/"):
+            return kind
+    return None
+
+
+def turtle_files(root: Path) -> list[Path]:
+    """Return the Turtle files of a dataset, relative to its root, sorted; MissingSource where there are none."""
+    found = sorted(
+        path.relative_to(root) for top in ("ontology", "data", "shapes") for path in (root / top).rglob("*.ttl")
+    )
+    if not found:
+        raise MissingSource(root, "no dataset here; give --root a folder with ontology/, data/ and shapes/")
+    return found
+
+
+def read_text(path: Path, root: Path = Path()) -> str:
+    """Return a file, given relative to ``root``, as text; SourceError where it is missing or not UTF-8."""
+    try:
+        return (root / path).read_bytes().decode("utf-8")
+    except FileNotFoundError as fault:
+        raise MissingSource(path, "no such file") from fault
+    except UnicodeDecodeError as fault:
+        raise SourceError(path, f"not UTF-8 (byte {fault.start}); save the file as UTF-8") from fault
+    except OSError as fault:
+        raise SourceError(path, fault.strerror or str(fault)) from fault
+
+
+def read_file(root: Path, path: Path) -> SourceFile:
+    """Parse one file given relative to the root; TurtleSyntaxError with its line and column where it is malformed."""
+    text = read_text(path, root)
+    return SourceFile(path, kind_of(path) or "data", text, tuple(turtle.parse(text, path)))
+
+
+def read_files(root: Path) -> tuple[list[SourceFile], list[SourceError]]:
+    """Parse every file of a dataset; return what could be parsed and the errors of what could not."""
+    files: list[SourceFile] = []
+    errors: list[SourceError] = []
+    for path in turtle_files(root):
+        try:
+            files.append(read_file(root, path))
+        except SourceError as error:
+            errors.append(error)
+    return files, errors
+
+
+def read(root: Path) -> Sources:
+    """Parse a dataset; the first malformed file raises its error."""
+    files, errors = read_files(root)
+    if errors:
+        raise errors[0]
+    return Sources(root, load_prefixes(root), tuple(files))
+
+
+def to_rdflib(triples: Iterator[ox.Triple]) -> rdflib.Graph:
+    """Return triples as an rdflib graph, for the libraries that want one; blank nodes keep their labels."""
+    graph = rdflib.Graph()
+    terms: dict[object, rdflib.term.Node] = {}
+    for triple in triples:
+        for term in (triple.subject, triple.predicate, triple.object):
+            if term not in terms:
+                terms[term] = _rdflib_term(term)
+        graph.add((terms[triple.subject], terms[triple.predicate], terms[triple.object]))
+    return graph
+
+
+def _rdflib_term(term: object) -> rdflib.term.Node:
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    assert isinstance(term, ox.Literal)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    datatype = term.datatype.value
+    plain = datatype == "http://www.w3.org/2001/XMLSchema#string"
+    return rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(datatype), normalize=False)

@@ -1,0 +1,269 @@
+"""The query engine behind one small interface: embedded Oxigraph, or any SPARQL 1.1 server over HTTP.
+
+A result of pyoxigraph must be made, read and dropped in one thread: ``query`` and the use of its ``Answer`` belong to
+the same request. Limits of time and memory are put around ``Store.query`` from outside; nothing above this interface
+knows which engine answers.
+Layer: imports ``dataset``, ``errors``, ``formats`` and ``safety``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias, cast
+from urllib.error import URLError
+
+import pyoxigraph as ox
+from SPARQLWrapper import JSON, N3, POST, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+
+from abckg.dataset import ASSERTED_GRAPHS, Dataset
+from abckg.errors import QuerySyntaxError, StoreError
+from abckg.formats import ResultFormat
+from abckg.safety import parse, refuse_service, syntax_error
+
+__all__ = [
+    "Answer",
+    "DatasetSelection",
+    "EmbeddedStore",
+    "RemoteStore",
+    "Store",
+    "Term",
+    "write_store",
+]
+
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+AnswerKind: TypeAlias = Literal["boolean", "solutions", "graph"]
+Source: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Sequence[ox.Triple]
+
+_WITH_PREFIXES = {"turtle", "trig", "jsonld", "rdfxml"}
+
+
+@dataclass(frozen=True)
+class DatasetSelection:
+    """The graphs that a request chose by ``default-graph-uri`` and ``named-graph-uri``; overrides FROM.
+
+    As in SPARQL 1.1, a graph that the dataset does not have is an empty graph; none is ever fetched.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.default or self.named)
+
+
+_ASSERTED = DatasetSelection(ASSERTED_GRAPHS, ASSERTED_GRAPHS)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query returned; can be read once, in the thread that asked.
+
+    Attributes:
+        kind: ``boolean`` for ASK, ``solutions`` for SELECT, ``graph`` for CONSTRUCT and DESCRIBE.
+        variables: The names of the columns of ``solutions``, without question mark.
+    """
+
+    kind: AnswerKind
+    variables: tuple[str, ...]
+    _source: Source = field(repr=False)
+    _thread: int = field(default_factory=threading.get_ident, repr=False)
+
+    @classmethod
+    def of(cls, source: Source) -> Answer:
+        """Wrap what pyoxigraph returned, or a list of triples."""
+        if isinstance(source, ox.QueryBoolean):
+            return cls("boolean", (), source)
+        if isinstance(source, ox.QuerySolutions):
+            return cls("solutions", tuple(variable.value for variable in source.variables), source)
+        return cls("graph", (), source)
+
+    @property
+    def boolean(self) -> bool:
+        """The answer of ASK."""
+        return bool(self._read())
+
+    def rows(self) -> Iterator[tuple[Term | None, ...]]:
+        """Return the solutions, each as long as ``variables``; None where a variable is unbound."""
+        source = self._read()
+        if not isinstance(source, ox.QuerySolutions):
+            return
+        try:
+            for solution in source:
+                yield tuple(solution)
+        except (OSError, RuntimeError, ValueError) as fault:
+            raise StoreError(f"The store stopped while answering: {fault}") from fault
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Return the triples of CONSTRUCT and DESCRIBE, each once."""
+        source = self._read()
+        if isinstance(source, (ox.QuerySolutions, ox.QueryBoolean)):
+            return
+        try:
+            yield from dict.fromkeys(source)
+        except (OSError, RuntimeError, ValueError) as fault:
+            raise StoreError(f"The store stopped while answering: {fault}") from fault
+
+    def serialize(self, form: ResultFormat, prefixes: Mapping[str, str] | None = None) -> bytes:
+        """Return the whole answer in ``form``; ``prefixes`` shorten the RDF formats that have them."""
+        source = self._read()
+        try:
+            if isinstance(source, (ox.QuerySolutions, ox.QueryBoolean)):
+                return source.serialize(format=cast(ox.QueryResultsFormat, form.engine)) or b""
+            triples = list(dict.fromkeys(source))
+            used = _used(triples, prefixes or {}) if form.name in _WITH_PREFIXES else None
+            return ox.serialize(triples, format=cast(ox.RdfFormat, form.engine), prefixes=used) or b""
+        except (OSError, RuntimeError) as fault:
+            raise StoreError(f"The store stopped while answering: {fault}") from fault
+
+    def _read(self) -> Source:
+        if threading.get_ident() != self._thread:
+            # pyoxigraph would abort the whole process.
+            raise StoreError("An answer was read in another thread than the one that asked.")
+        return self._source
+
+
+class Store(Protocol):
+    """A graph that answers SPARQL 1.1 queries."""
+
+    @property
+    def version(self) -> str:
+        """A hash of what is served; the same for the same content."""
+
+    def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
+        """Answer ``text``; without ``inference`` from what is stated only.
+
+        Raises:
+            QuerySyntaxError: The text is not SPARQL 1.1; with line and column.
+            QueryRefused: The text is an update or has a SERVICE clause.
+            StoreError: The store does not answer.
+        """
+
+    def count(self) -> int:
+        """Return the number of triples of the default graph."""
+
+
+class EmbeddedStore:
+    """A graph in this process, in memory or read-only on disk."""
+
+    def __init__(self, store: ox.Store, version: str) -> None:
+        self._store = store
+        self.version = version
+
+    @classmethod
+    def from_dataset(cls, dataset: Dataset) -> EmbeddedStore:
+        """Load a dataset into memory."""
+        store = ox.Store()
+        store.bulk_extend(dataset.quads())
+        return cls(store, dataset.version)
+
+    @classmethod
+    def open(cls, path: Path) -> EmbeddedStore:
+        """Open a store directory that ``write_store`` wrote; StoreError where there is none."""
+        try:
+            version = _version_file(path).read_text(encoding="utf-8").strip()
+            return cls(ox.Store.read_only(str(path)), version)
+        except OSError as fault:
+            raise StoreError(f"{path}: no store can be opened here; `abckg build` writes one: {fault}") from fault
+
+    def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
+        """See ``Store.query``."""
+        refuse_service(text)
+        graphs = dataset or (None if inference else _ASSERTED)
+        try:
+            if graphs is None:
+                return Answer.of(self._store.query(text))
+            return Answer.of(
+                self._store.query(
+                    text,
+                    default_graph=[ox.NamedNode(iri) for iri in graphs.default],
+                    named_graphs=[ox.NamedNode(iri) for iri in graphs.named],
+                )
+            )
+        except SyntaxError as fault:
+            raise syntax_error(text, fault) from None
+        except (OSError, RuntimeError, ValueError) as fault:
+            raise StoreError(f"The store could not answer: {fault}") from fault
+
+    def count(self) -> int:
+        """See ``Store.count``."""
+        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+
+
+class RemoteStore:
+    """A graph on a SPARQL 1.1 server; ``timeout`` in seconds."""
+
+    def __init__(self, endpoint: str, timeout: float = 60, version: str | None = None) -> None:
+        self.endpoint = endpoint
+        self.timeout = timeout
+        self.version = version or blake2b(endpoint.encode(), digest_size=6).hexdigest()
+
+    def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
+        """See ``Store.query``; the text is parsed here, so that errors are the same on every server."""
+        shape = Answer.of(parse(text))
+        wrapper = SPARQLWrapper(self.endpoint, returnFormat=N3 if shape.kind == "graph" else JSON)
+        wrapper.setQuery(text)
+        wrapper.queryType = {"graph": "CONSTRUCT", "boolean": "ASK", "solutions": "SELECT"}[shape.kind]
+        wrapper.setMethod(POST)
+        wrapper.setTimeout(round(self.timeout))
+        graphs = dataset or (None if inference else _ASSERTED)
+        for name, iris in (("default-graph-uri", graphs.default), ("named-graph-uri", graphs.named)) if graphs else ():
+            for iri in iris:
+                wrapper.addParameter(name, iri)
+        body = self._send(wrapper)
+        try:
+            if shape.kind == "graph":
+                return Answer.of([quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N3)])
+            return Answer.of(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON))
+        except (SyntaxError, ValueError) as fault:
+            raise StoreError(f"{self.endpoint}: the answer cannot be read: {fault}") from fault
+
+    def count(self) -> int:
+        """See ``Store.count``."""
+        for row in self.query("SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }").rows():
+            if isinstance(row[0], ox.Literal):
+                return int(row[0].value)
+        raise StoreError(f"{self.endpoint}: no count in the answer")
+
+    def _send(self, wrapper: SPARQLWrapper) -> bytes:
+        try:
+            return bytes(wrapper.query().response.read())
+        except QueryBadFormed as fault:
+            raise QuerySyntaxError(f"{self.endpoint} says: {' '.join(str(fault).split())[:500]}") from fault
+        except (SPARQLWrapperException, URLError, OSError) as fault:
+            raise StoreError(f"{self.endpoint} does not answer: {' '.join(str(fault).split())[:500]}") from fault
+
+
+def write_store(dataset: Dataset, path: Path) -> None:
+    """Write a dataset as a store directory, compacted, with its version beside it."""
+    store = ox.Store(str(path))
+    store.bulk_extend(dataset.quads())
+    store.optimize()
+    store.flush()
+    _version_file(path).write_text(f"{dataset.version}\n", encoding="utf-8")
+
+
+def _version_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.version")
+
+
+def _used(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``prefixes`` that some IRI of ``triples`` begins with."""
+    stems = {
+        term.value[: max(term.value.rfind("/"), term.value.rfind("#")) + 1]
+        for triple in triples
+        for term in _iris(triple)
+    }
+    return {label: namespace for label, namespace in prefixes.items() if namespace in stems}
+
+
+def _iris(triple: ox.Triple) -> Iterator[ox.NamedNode]:
+    for term in triple:
+        if isinstance(term, ox.NamedNode):
+            yield term
+        elif isinstance(term, ox.Literal):
+            yield term.datatype

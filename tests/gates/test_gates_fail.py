@@ -1,0 +1,132 @@
+"""Every gate against one seeded fault: it fails, names the file and the line, and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from small import GOAL, QUERY, lineage, put, write_small
+
+from abckg.cli import cli
+
+GOAL_FILE = "data/goal/tidy-region.ttl"
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One fault: the file to write, its text, the place and rule that must be reported."""
+
+    path: str
+    text: str
+    place: str
+    rule: str
+
+
+def goal(old: str, new: str) -> str:
+    assert old in GOAL
+    return GOAL.replace(old, new)
+
+
+SEEDS = {
+    "syntax": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ;;; x"), f"{GOAL_FILE}:6:", "turtle-syntax"),
+    "unknown-prefix": Seed(GOAL_FILE, goal("a abc:Goal", "a nope:Goal"), f"{GOAL_FILE}:6:5:", "turtle-syntax"),
+    "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:", "unreadable-file"),
+    "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:6:1:", "canonical-format"),
+    "prefix": Seed(
+        GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:2:9:", "prefix"
+    ),
+    "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:5:1:", "path-is-iri"),
+    "missing-label": Seed(
+        GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:7:18:", "Record-prefLabel"
+    ),
+    "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:7:18:", "Text-prefLabel"),
+    "misspelt-property": Seed(
+        GOAL_FILE, goal("skos:prefLabel \"Tidy", "skos:preflabel \"Tidy"), f"{GOAL_FILE}:7:18:", "Goal"
+    ),
+    "derived-triple": Seed(
+        GOAL_FILE,
+        goal("  skos:prefLabel \"Tidy", "  abc:documentedIn goal:tidy-region ;\n  skos:prefLabel \"Tidy"),
+        f"{GOAL_FILE}:7:20:",
+        "Source-documentedIn-derived",
+    ),
+    "dangling": Seed(
+        GOAL_FILE,
+        goal("@ja ;\n", "@ja ;\n  abc:hasComponentGoal goal:nowhere ;\n"),
+        f"{GOAL_FILE}:9:24:",
+        "dangling-reference",
+    ),
+    "unknown-term": Seed(GOAL_FILE, goal("abc:Goal", "abc:Gaol"), f"{GOAL_FILE}:6:5:", "undeclared-term"),
+    "cycle": Seed(
+        "data/lineage/beta-to-alpha.ttl",
+        lineage("beta-to-alpha", "beta", "alpha"),
+        "data/programme/alpha.ttl:5:1:",
+        "lineage-cycle",
+    ),
+    "clash": Seed(GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"), f"{GOAL_FILE}:", "disjoint-classes"),
+    "query-syntax": Seed("data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"),
+    "query-header": Seed("data/queries/goals.rq", "#+ summary: [\n", "data/queries/goals.rq:", "query-header"),
+}
+"""Fault by name; every check of ``abckg validate`` but the evidence, which has its own tests, is among them."""
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    return write_small(tmp_path / "small")
+
+
+@pytest.fixture
+def run() -> Callable[..., tuple[int, str]]:
+    def invoke(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, list(arguments), env={"ABCKG_SOURCES": None})
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.output
+
+    return invoke
+
+
+def test_the_small_dataset_itself_passes(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:
+    status, output = run("validate", "--root", str(dataset))
+
+    assert (status, "0 violations" in output) == (0, True), output
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_seeded_fault_is_found_at_its_place(dataset: Path, run: Callable[..., tuple[int, str]], name: str) -> None:
+    seed = SEEDS[name]
+    put(dataset, seed.path, seed.text)
+    if name == "not-utf-8":
+        (dataset / seed.path).write_bytes(b"\xff\xfe")
+
+    status, output = run("validate", "--root", str(dataset))
+
+    assert status == 1
+    lines = [line for line in output.splitlines() if line.endswith(f"[{seed.rule}]")]
+    assert any(line.startswith(seed.place) for line in lines), output
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_no_seeded_fault_is_a_traceback(dataset: Path, run: Callable[..., tuple[int, str]], name: str) -> None:
+    put(dataset, SEEDS[name].path, SEEDS[name].text)
+
+    for command in (["build", "--out", str(dataset / "build")], ["fmt", "--check"]):
+        status, output = run(*command, "--root", str(dataset))
+        assert status in (0, 1, 2)
+        assert "Traceback" not in output
+
+
+def test_format_gate_names_the_command_that_repairs(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:
+    put(dataset, GOAL_FILE, SEEDS["format"].text)
+
+    assert run("fmt", "--check", "--root", str(dataset))[0] == 1
+    assert run("fmt", "--root", str(dataset))[0] == 0
+    assert run("fmt", "--check", "--root", str(dataset))[0] == 0
+    assert (dataset / GOAL_FILE).read_text(encoding="utf-8") == GOAL
+
+
+def test_messages_are_in_japanese_where_asked(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:
+    put(dataset, GOAL_FILE, SEEDS["missing-label"].text)
+
+    assert "日本語（@ja）と英語（@en）で一つずつ" in run("validate", "--root", str(dataset), "--lang", "ja")[1]
