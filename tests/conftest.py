@@ -35,7 +35,8 @@ def sources() -> Sources:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a build of the checkout, made once however many processes run the tests."""
-    shared = tmp_path_factory.getbasetemp().parent
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = shared / "build"
     with FileLock(shared / "build.lock"):
         if not (folder / "dumps" / "SHA256SUMS").is_file():

@@ -289,8 +289,8 @@ def test_materialise_fifty_thousand_facts_takes_seconds() -> None:
         ox.Triple(ox.NamedNode(f"{some.value}{i}"), m, ox.NamedNode(f"{some.value}{i * 7}")) for i in range(50_000)
     ]
 
-    start = time.monotonic()
+    start = time.process_time()
     closure = materialise(schema, facts)
 
     assert len(closure.inferred) >= 5 * len(facts)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
