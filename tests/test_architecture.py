@@ -14,7 +14,7 @@ LAYERS = [
     {"namespaces"},
     {"settings", "turtle", "formats", "roots", "positions", "safety"},
     {"sources", "queries", "rules"},
-    {"reason", "evidence", "shacl"},
+    {"reason", "evidence", "passages", "shacl"},
     {"dataset"},
     {"store"},
     {"describe", "build", "checks", "terms"},
@@ -73,4 +73,6 @@ def test_public_names_are_listed_in_order(path: Path) -> None:
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
     ]
 
-    assert all(names == sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name)) for names in lists)
+    assert all(
+        names == sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name)) for names in lists
+    )

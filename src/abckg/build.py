@@ -128,7 +128,8 @@ class _Describer:
         self._classes(me, (*dataset.data, *dataset.inferred))
 
     def _classes(self, dataset: str, triples: tuple[ox.Triple, ...]) -> None:
-        counts = Counter(t.object.value for t in triples if t.predicate.value == f"{RDF}type")
+        types = (t.object for t in triples if t.predicate.value == f"{RDF}type")
+        counts = Counter(name.value for name in types if isinstance(name, ox.NamedNode))
         for name, number in sorted(counts.items()):
             parts = self._prefixes.split(name)
             if parts is None:

@@ -47,7 +47,11 @@ class Dataset:
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield every triple in its named graph and in the default graph."""
-        for name, triples in ((ONTOLOGY_GRAPH, self.ontology), (DATA_GRAPH, self.data), (INFERRED_GRAPH, self.inferred)):
+        for name, triples in (
+            (ONTOLOGY_GRAPH, self.ontology),
+            (DATA_GRAPH, self.data),
+            (INFERRED_GRAPH, self.inferred),
+        ):
             graph = ox.NamedNode(name)
             for triple in triples:
                 yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)

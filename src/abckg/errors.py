@@ -13,6 +13,7 @@
     ├── UnsupportedMediaType      HTTP 415: a request body of another type
     ├── StoreError                HTTP 503: the store does not answer
     ├── ReasoningError            the rules could not be compiled or run
+    ├── ValidationFailed          the shapes could not be run
     ├── InconsistentData          something is of two disjoint classes
     └── UsageError                an argument that makes no sense
 
@@ -40,6 +41,7 @@ __all__ = [
     "UnknownQuery",
     "UnsupportedMediaType",
     "UsageError",
+    "ValidationFailed",
 ]
 
 
@@ -131,6 +133,10 @@ class StoreError(AbckgError):
 
 class ReasoningError(AbckgError):
     """The ontology could not be compiled to rules, or the rules could not be run."""
+
+
+class ValidationFailed(AbckgError):
+    """The validator could not run the shapes."""
 
 
 class InconsistentData(AbckgError):

@@ -10,14 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
-
-import pyoxigraph as ox
 
 from abckg.errors import MissingSource
 from abckg.namespaces import ABC, ID, RDF, RDFS, SKOS
@@ -25,15 +21,22 @@ from abckg.positions import line_of_subject
 from abckg.report import Finding, Report
 from abckg.sources import Sources
 
-__all__ = ["CONTEXT", "LONGEST_PASSAGE", "verify"]
+__all__ = ["CONTEXT", "COPIED", "LONGEST_PASSAGE", "verify"]
 
 CONTEXT = 200
 """How many characters around a passage may hold the names and figures of its fact."""
 LONGEST_PASSAGE = 400
 """The most characters that a passage may span."""
+COPIED = 40
+"""How many characters in a row of a document make a prose text a copy; names and titles are shorter or labels."""
 
 _LABELS = tuple(f"{SKOS}{name}" for name in ("prefLabel", "altLabel", "hiddenLabel"))
 _PRINTED = tuple(f"{ABC}{name}" for name in ("nameAsPrinted", "headingAsPrinted", "valueAsWritten", "dateAsWritten"))
+_PROSE = (
+    f"{SKOS}definition",
+    f"{SKOS}editorialNote",
+    *(f"{ABC}{name}" for name in ("statementText", "characteristic")),
+)
 _NAMED_CLASSES = ("Actor", "Collaboration", "Place", "PolicyInstrument", "Technology", "Concept", "Document")
 _MEMBER = "http://www.w3.org/ns/org#member"
 
@@ -51,7 +54,8 @@ def verify(sources: Sources, folder: Path) -> Report:
     """Check every passage against the texts in ``folder``.
 
     The kinds of error are tried in order: the document's file, the span, the hash of the span, the length
-    of the passage, the figures and dates, the names. The report holds all findings of the first kind that has any.
+    of the passage, the figures and dates, the names, and last whether prose was copied. The report holds all
+    findings of the first kind that has any.
 
     Args:
         sources: the dataset.
@@ -79,17 +83,11 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-_Values: TypeAlias = dict[str, dict[str, list[str]]]
-
-
 class _Verifier:
     def __init__(self, sources: Sources, folder: Path) -> None:
         self._sources = sources
         self._folder = folder
-        self._values: _Values = defaultdict(lambda: defaultdict(list))
-        for triple in sources.triples("data", "vocab", "ontology"):
-            if isinstance(triple.subject, ox.NamedNode) and not isinstance(triple.object, ox.BlankNode | ox.Triple):
-                self._values[triple.subject.value][triple.predicate.value].append(triple.object.value)
+        self._values = sources.values
         self._texts: dict[str, str] = {}
         self._plain_around: dict[str, str] = {}
 
@@ -102,6 +100,7 @@ class _Verifier:
             "passage-length": self._lengths,
             "figure-in-passage": self._figures,
             "name-in-passage": self._names,
+            "copied-text": self._copies,
         }
 
     def _one(self, subject: str, name: str) -> str:
@@ -149,7 +148,9 @@ class _Verifier:
         for passage in self._passages:
             text = self._texts.get(passage.document)
             if text is None:
-                yield self._finding("passage-span", passage.iri, f"the document {passage.document} has no text to check")
+                yield self._finding(
+                    "passage-span", passage.iri, f"the document {passage.document} has no text to check"
+                )
             elif not 0 <= passage.start < passage.end <= len(text):
                 yield self._finding(
                     "passage-span",
@@ -171,7 +172,7 @@ class _Verifier:
                 yield self._finding(
                     "passage-length",
                     passage.iri,
-                    f"the passage spans {passage.end - passage.start} characters; narrow it to {LONGEST_PASSAGE} or less",
+                    f"{passage.end - passage.start} characters are too wide a passage; narrow it to {LONGEST_PASSAGE}",
                 )
 
     def _figures(self) -> Iterator[Finding]:
@@ -188,6 +189,19 @@ class _Verifier:
             if names and not self._printed_near(node, names):
                 shown = ", ".join(f"“{name}”" for name in names[:4])
                 yield self._finding("name-in-passage", node, f"none of {shown} is printed in or near its passages")
+
+    def _copies(self) -> Iterator[Finding]:
+        texts = [_plain(text) for text in self._texts.values()]
+        runs = {text[i : i + COPIED] for text in texts for i in range(len(text) - COPIED + 1)}
+        for node, values in sorted(self._values.items()):
+            for prose in (_plain(text) for name in _PROSE for text in values.get(name, [])):
+                copied = next(
+                    (prose[i : i + COPIED] for i in range(len(prose) - COPIED + 1) if prose[i : i + COPIED] in runs), ""
+                )
+                if copied:
+                    yield self._finding(
+                        "copied-text", node, f"“{copied}…” stands so in a document; say it in your own words"
+                    )
 
     def _evidenced(self) -> list[str]:
         return sorted(iri for iri, values in self._values.items() if values.get(f"{ABC}evidencedBy"))
@@ -224,7 +238,9 @@ class _Verifier:
 
     def _printed_near(self, node: str, wanted: list[str]) -> bool:
         return any(
-            _plain(name) in self._around(passage) for passage in self._values[node][f"{ABC}evidencedBy"] for name in wanted
+            _plain(name) in self._around(passage)
+            for passage in self._values[node][f"{ABC}evidencedBy"]
+            for name in wanted
         )
 
     def _around(self, iri: str) -> str:

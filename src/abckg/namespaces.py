@@ -15,7 +15,20 @@ import pyoxigraph as ox
 
 from abckg.errors import MissingSource, TurtleSyntaxError
 
-__all__ = ["ABC", "BASE", "ID", "INFERRED_GRAPH", "OWL", "PREFIX_FILE", "RDF", "RDFS", "SH", "SKOS", "Prefixes", "load_prefixes"]
+__all__ = [
+    "ABC",
+    "BASE",
+    "ID",
+    "INFERRED_GRAPH",
+    "OWL",
+    "PREFIX_FILE",
+    "RDF",
+    "RDFS",
+    "SH",
+    "SKOS",
+    "Prefixes",
+    "load_prefixes",
+]
 
 BASE = "https://w3id.org/abc-kg/"
 ABC = f"{BASE}ontology#"
@@ -83,9 +96,9 @@ def load_prefixes(root: Path) -> Prefixes:
     try:
         for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
             if isinstance(quad.object, ox.Literal):
-                {f"{SH}prefix": names, f"{SH}namespace": namespaces}.get(quad.predicate.value, {})[str(quad.subject)] = (
-                    quad.object.value
-                )
+                {f"{SH}prefix": names, f"{SH}namespace": namespaces}.get(quad.predicate.value, {})[
+                    str(quad.subject)
+                ] = quad.object.value
     except SyntaxError as fault:
         raise TurtleSyntaxError(path, fault.msg, fault.lineno, fault.offset) from fault
     return Prefixes({label: namespaces[subject] for subject, label in names.items() if subject in namespaces})

@@ -145,7 +145,7 @@ class Query:
         for parameter in self.parameters:
             value = given.get(parameter.name, parameter.default)
             if value is not None:
-                text = _bind(text, parameter.name, str(parameter.term(value, self.prefixes)))
+                text = _bind(text, parameter.name, parameter.term(value, self.prefixes), self.prefixes)
             elif not _values_block(text, parameter.name):
                 raise ParameterError(f"{self.slug} needs a value of {parameter.name}: {parameter.description}")
         return text
@@ -262,8 +262,10 @@ def _list(value: object) -> list[object]:
     return [] if value is None else list(value) if isinstance(value, list) else [value]
 
 
-def _bind(text: str, name: str, term: str) -> str:
+def _bind(text: str, name: str, term: ox.NamedNode | ox.Literal, prefixes: Prefixes) -> str:
     block = _values_block(text, name)
+    if block and prefixes.curie(str(term)[1:-1]) == text[slice(*block)].strip():
+        return text
     if block:
         return f"{text[: block[0]]} {term} {text[block[1] :]}"
     start = _outermost_group(text)

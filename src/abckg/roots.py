@@ -27,7 +27,9 @@ def find_root(named: Path | None, start: Path) -> Path:
     """
     if named is not None:
         if not (named / PREFIX_FILE).is_file():
-            raise MissingSource(named, f"no dataset here: {PREFIX_FILE} is missing; give --root a checkout of the graph")
+            raise MissingSource(
+                named, f"no dataset here: {PREFIX_FILE} is missing; give --root a checkout of the graph"
+            )
         return named
     for folder in (start, *start.parents, _SHIPPED):
         if (folder / PREFIX_FILE).is_file():

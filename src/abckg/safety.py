@@ -27,6 +27,8 @@ _POSITION = re.compile(r"error at (\d+):(\d+): ")
 _PROLOGUE = re.compile(r"(?:\s+|#[^\r\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:<]*:\s*<[^>]*>)*", re.IGNORECASE)
 _UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
 _VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_ENTRY = re.compile(r""""(?:[^"\\]|\\.)*"|\[(?:'[^']*'|[^\]])*\]|[^,"]+""")
+_NOT_OFFERED = {"LATERAL", "SERVICE"}
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -71,7 +73,7 @@ def syntax_error(text: str, fault: SyntaxError) -> QuerySyntaxError | QueryRefus
     position = _POSITION.match(message)
     if position is None:
         return QuerySyntaxError(message)
-    return QuerySyntaxError(message[position.end() :], int(position[1]), int(position[2]))
+    return QuerySyntaxError(_readable(message[position.end() :]), int(position[1]), int(position[2]))
 
 
 def is_volatile(text: str) -> bool:
@@ -86,6 +88,16 @@ def _run_on_nothing(text: str) -> Parsed:
         raise syntax_error(text, fault) from None
     except (OSError, RuntimeError, ValueError) as fault:
         raise QuerySyntaxError(str(fault)) from None
+
+
+def _readable(message: str) -> str:
+    """Return the parser's message without the classes of characters that no reader can use."""
+    head, listed, rest = message.partition("expected one of ")
+    if head or not listed:
+        return message
+    entries = [entry.strip() for entry in _ENTRY.findall(rest)]
+    wanted = [entry for entry in entries if entry and not entry.startswith("[") and entry not in _NOT_OFFERED]
+    return f"expected one of {', '.join(wanted)}" if wanted else "this is not expected here"
 
 
 def _asks_elsewhere(text: str) -> bool:

@@ -17,6 +17,7 @@ import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, SH
 
+from abckg.errors import ValidationFailed
 from abckg.namespaces import RDFS
 from abckg.report import Severity
 from abckg.sources import Sources, to_rdflib
@@ -84,7 +85,7 @@ def _is_listed(shapes: rdflib.Graph, node: rdflib.term.Node, inner: rdflib.term.
     ignored = shapes.value(node, SH.ignoredProperties)
     if (node, SH.closed, rdflib.Literal(True)) not in shapes:
         return True
-    return ignored is not None and shapes.value(inner, SH.path) in Collection(shapes, ignored)
+    return ignored is not None and shapes.value(inner, SH.path) in list(Collection(shapes, ignored))
 
 
 def check_graph(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
@@ -98,7 +99,8 @@ def check_graph(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
         do_owl_imports=False,
         logger=logging.getLogger("pyshacl.quiet"),
     )
-    assert isinstance(report, rdflib.Graph)
+    if not isinstance(report, rdflib.Graph):
+        raise ValidationFailed(f"pySHACL could not run the shapes: {report}")
     root = report.value(predicate=RDF.type, object=SH.ValidationReport)
     return [_result(report, node) for node in report.objects(root, SH.result)]
 
@@ -123,5 +125,6 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
 
 def _required(report: rdflib.Graph, node: rdflib.term.Node, name: rdflib.URIRef) -> rdflib.term.Node:
     value = report.value(node, name)
-    assert value is not None
+    if value is None:
+        raise ValidationFailed(f"pySHACL gave a result without {name}")
     return value

@@ -5,6 +5,7 @@ Each file is parsed once, strictly, with Oxigraph's parser. Layer: imports ``err
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,15 @@ class Sources:
         for file in self.files:
             if not kinds or file.kind in kinds:
                 yield from file.triples
+
+    @cached_property
+    def values(self) -> dict[str, dict[str, list[str]]]:
+        """Return the values of each IRI's properties: IRIs and the texts of literals, in the order of the files."""
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for t in self.triples("data", "vocab", "ontology"):
+            if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode | ox.Literal):
+                found[t.subject.value][t.predicate.value].append(t.object.value)
+        return found
 
     @cached_property
     def declared_in(self) -> dict[str, SourceFile]:
@@ -143,7 +153,8 @@ def _rdflib_term(term: object) -> rdflib.term.Node:
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):
         return rdflib.BNode(term.value)
-    assert isinstance(term, ox.Literal)
+    if not isinstance(term, ox.Literal):
+        raise TypeError(f"{term} is no term of RDF 1.1")
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
     datatype = term.datatype.value

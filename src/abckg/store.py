@@ -11,13 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, cast
 from urllib.error import URLError
 
 import pyoxigraph as ox
-from SPARQLWrapper import JSON, N3, POST, SPARQLWrapper
+from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from abckg.dataset import ASSERTED_GRAPHS, Dataset
@@ -132,7 +131,7 @@ class Store(Protocol):
 
     @property
     def version(self) -> str:
-        """A hash of what is served; the same for the same content."""
+        """A hash of what is served, the same for the same content; empty where it cannot be known."""
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """Answer ``text``; without ``inference`` from what is stated only.
@@ -191,21 +190,22 @@ class EmbeddedStore:
 
     def count(self) -> int:
         """See ``Store.count``."""
-        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        return _count(self)
 
 
 class RemoteStore:
     """A graph on a SPARQL 1.1 server; ``timeout`` in seconds."""
 
-    def __init__(self, endpoint: str, timeout: float = 60, version: str | None = None) -> None:
+    version = ""
+
+    def __init__(self, endpoint: str, timeout: float = 60) -> None:
         self.endpoint = endpoint
         self.timeout = timeout
-        self.version = version or blake2b(endpoint.encode(), digest_size=6).hexdigest()
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``; the text is parsed here, so that errors are the same on every server."""
         shape = Answer.of(parse(text))
-        wrapper = SPARQLWrapper(self.endpoint, returnFormat=N3 if shape.kind == "graph" else JSON)
+        wrapper = SPARQLWrapper(self.endpoint, returnFormat=TURTLE if shape.kind == "graph" else JSON)
         wrapper.setQuery(text)
         wrapper.queryType = {"graph": "CONSTRUCT", "boolean": "ASK", "solutions": "SELECT"}[shape.kind]
         wrapper.setMethod(POST)
@@ -217,17 +217,14 @@ class RemoteStore:
         body = self._send(wrapper)
         try:
             if shape.kind == "graph":
-                return Answer.of([quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N3)])
+                return Answer.of([quad.triple for quad in ox.parse(body, format=ox.RdfFormat.TURTLE)])
             return Answer.of(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON))
         except (SyntaxError, ValueError) as fault:
             raise StoreError(f"{self.endpoint}: the answer cannot be read: {fault}") from fault
 
     def count(self) -> int:
         """See ``Store.count``."""
-        for row in self.query("SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }").rows():
-            if isinstance(row[0], ox.Literal):
-                return int(row[0].value)
-        raise StoreError(f"{self.endpoint}: no count in the answer")
+        return _count(self)
 
     def _send(self, wrapper: SPARQLWrapper) -> bytes:
         try:
@@ -245,6 +242,13 @@ def write_store(dataset: Dataset, path: Path) -> None:
     store.optimize()
     store.flush()
     _version_file(path).write_text(f"{dataset.version}\n", encoding="utf-8")
+
+
+def _count(store: Store) -> int:
+    for row in store.query("SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }").rows():
+        if isinstance(row[0], ox.Literal):
+            return int(row[0].value)
+    raise StoreError("The store counts no triples.")
 
 
 def _version_file(path: Path) -> Path:

@@ -98,7 +98,7 @@ class Ontology:
 
     def roots(self) -> tuple[TermEntry, ...]:
         """Return the classes that stand under no other of its classes."""
-        return tuple(entry for entry in self.classes if not any(parent in self.terms for parent in entry.parents))
+        return tuple(entry for entry in self.classes if not any(parent.startswith(ABC) for parent in entry.parents))
 
     def inverses(self, iri: str) -> tuple[str, ...]:
         """Return the inverses of a property."""

@@ -119,10 +119,8 @@ class _Writer:
         return f"[{';'.join(inside)}]"
 
     def _block(self, subject: Term) -> str:
-        if isinstance(subject, ox.BlankNode) and self._is_anonymous(subject):
-            name = "[]"
-        else:
-            name = self._term(subject, 1)
+        anonymous = isinstance(subject, ox.BlankNode) and self._is_anonymous(subject)
+        name = "[]" if anonymous else self._term(subject, 1)
         return f"{name}\n{self._statements(subject, 1)}.\n"
 
     def _is_anonymous(self, node: ox.BlankNode) -> bool:

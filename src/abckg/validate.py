@@ -23,7 +23,7 @@ from abckg.namespaces import Prefixes, load_prefixes
 from abckg.positions import locate, spelling
 from abckg.queries import load_catalogue
 from abckg.reason import Closure
-from abckg.report import Finding, Report, Severity
+from abckg.report import Finding, Report
 from abckg.shacl import Result, check_graph, data_graph
 from abckg.sources import SourceFile, Sources, read_files, to_rdflib
 from abckg.store import EmbeddedStore, Term
@@ -34,9 +34,7 @@ CHECKS = ("syntax", "format", "prefixes", "paths", "shapes", "graph", "consisten
 _PREFIX_LINE = re.compile(r"^\s*@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 
 
-def validate(
-    root: Path, *, only: tuple[str, ...] = (), language: str = "en", documents: Path | None = None
-) -> Report:
+def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", documents: Path | None = None) -> Report:
     """Check a dataset.
 
     Args:
@@ -73,7 +71,6 @@ class _Validator:
     def __init__(self, sources: Sources, language: str, documents: Path | None) -> None:
         self._sources = sources
         self._language = language
-        self._documents = documents
         self.checks: dict[str, Callable[[], Iterator[Finding]]] = {
             "format": self._format,
             "prefixes": self._prefixes,
@@ -84,7 +81,7 @@ class _Validator:
             "queries": self._queries,
         }
         if documents is not None:
-            self.checks["evidence"] = self._evidence
+            self.checks["evidence"] = lambda: iter(verify(sources, documents).findings)
 
     @cached_property
     def _closure(self) -> Closure:
@@ -125,7 +122,7 @@ class _Validator:
                 if subject.value != record and not subject.value.startswith(f"{record}/"):
                     message = self._say(
                         f"this file describes <{record}>, not <{subject.value}>; move the statements to its own file",
-                        f"このファイルが記述するのは <{record}> であり、<{subject.value}> ではありません。別のファイルに移してください",
+                        f"このファイルは <{record}> のものです。<{subject.value}> の記述は別のファイルに移してください",
                     )
                     yield self._finding(file, subject.value, None, None, "path-is-iri", message, "paths")
 
@@ -180,10 +177,6 @@ class _Validator:
             except AbckgError as error:
                 yield Finding(path, 1, 1, "query", str(error), check="queries")
 
-    def _evidence(self) -> Iterator[Finding]:
-        assert self._documents is not None
-        yield from verify(self._sources, self._documents).findings
-
     def _place(self, focus: str, path: str | None, value: Term | None) -> tuple[Path, int | None, int | None]:
         file = self._sources.declared_in.get(focus)
         if file is None:
@@ -216,5 +209,7 @@ def _oxigraph_term(term: rdflib.term.Node) -> Term:
     if isinstance(term, rdflib.Literal):
         if term.language:
             return ox.Literal(str(term), language=term.language)
-        return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype))) if term.datatype else ox.Literal(str(term))
+        return (
+            ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype))) if term.datatype else ox.Literal(str(term))
+        )
     return ox.BlankNode(str(term))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from abckg.evidence import verify
+from abckg.namespaces import ABC
 from abckg.report import Severity
 from abckg.sources import Sources
 from abckg.validate import validate
@@ -23,7 +24,13 @@ def test_dataset_conforms(root: Path) -> None:
 
 def test_no_warning_is_new(root: Path) -> None:
     known = {
+        # The documents do not say who is to act.
+        ("Expectation-addressee", "data/statement/s2-exp-circulation-of-wealth.ttl"),
+        ("Expectation-addressee", "data/statement/s2-exp-comprehensive-indicators.ttl"),
+        ("Expectation-addressee", "data/statement/s2-exp-long-lasting-efforts.ttl"),
         ("Expectation-addressee", "data/statement/s3-donation-improvement.ttl"),
+        # A chart names these three series, but its figures are not in the text.
+        ("unused-concept", "ontology/vocab/indicator.ttl"),
     }
 
     report = validate(root, only=("shapes", "graph"))
@@ -32,11 +39,9 @@ def test_no_warning_is_new(root: Path) -> None:
 
 
 def test_every_record_of_the_documents_leads_to_a_passage_or_a_source(sources: Sources) -> None:
-    evidenced = {
-        t.subject.value
-        for t in sources.triples("data")
-        if t.predicate.value.endswith(("#evidencedBy", "/terms/source", "#sourceFileName", "#fiscalYearNumber"))
-    }
+    signs = (f"{ABC}evidencedBy", "http://purl.org/dc/terms/source", f"{ABC}sourceFileName")
+    signs += (f"{ABC}gapInDocument", f"{ABC}hasReading", f"{ABC}fiscalYearNumber")
+    evidenced = {iri for iri, values in sources.values.items() if any(sign in values for sign in signs)}
 
     missing = {file.record for file in sources.files if file.kind == "data"} - evidenced
 

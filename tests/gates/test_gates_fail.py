@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from small import GOAL, QUERY, lineage, put, write_small
 
 from abckg.cli import cli
+from small import GOAL, QUERY, lineage, put, write_small
 
 GOAL_FILE = "data/goal/tidy-region.ttl"
 
@@ -35,20 +35,18 @@ SEEDS = {
     "unknown-prefix": Seed(GOAL_FILE, goal("a abc:Goal", "a nope:Goal"), f"{GOAL_FILE}:6:5:", "turtle-syntax"),
     "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:", "unreadable-file"),
     "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:6:1:", "canonical-format"),
-    "prefix": Seed(
-        GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:2:9:", "prefix"
-    ),
+    "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:2:9:", "prefix"),
     "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:5:1:", "path-is-iri"),
     "missing-label": Seed(
         GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:7:18:", "Record-prefLabel"
     ),
     "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:7:18:", "Text-prefLabel"),
     "misspelt-property": Seed(
-        GOAL_FILE, goal("skos:prefLabel \"Tidy", "skos:preflabel \"Tidy"), f"{GOAL_FILE}:7:18:", "Goal"
+        GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:7:18:", "Goal"
     ),
     "derived-triple": Seed(
         GOAL_FILE,
-        goal("  skos:prefLabel \"Tidy", "  abc:documentedIn goal:tidy-region ;\n  skos:prefLabel \"Tidy"),
+        goal('  skos:prefLabel "Tidy', '  abc:documentedIn goal:tidy-region ;\n  skos:prefLabel "Tidy'),
         f"{GOAL_FILE}:7:20:",
         "Source-documentedIn-derived",
     ),
@@ -65,8 +63,12 @@ SEEDS = {
         "data/programme/alpha.ttl:5:1:",
         "lineage-cycle",
     ),
-    "clash": Seed(GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"), f"{GOAL_FILE}:", "disjoint-classes"),
-    "query-syntax": Seed("data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"),
+    "clash": Seed(
+        GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"), f"{GOAL_FILE}:", "disjoint-classes"
+    ),
+    "query-syntax": Seed(
+        "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"
+    ),
     "query-header": Seed("data/queries/goals.rq", "#+ summary: [\n", "data/queries/goals.rq:", "query-header"),
 }
 """Fault by name; every check of ``abckg validate`` but the evidence, which has its own tests, is among them."""

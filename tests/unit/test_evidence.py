@@ -9,7 +9,7 @@ import pytest
 
 from abckg.errors import MissingSource
 from abckg.evidence import verify
-from abckg.namespaces import PREFIX_FILE, load_prefixes
+from abckg.namespaces import load_prefixes
 from abckg.report import Report
 from abckg.sources import SourceFile, Sources
 from abckg.turtle import parse
@@ -33,16 +33,18 @@ def graph(**changes: object) -> str:
         "passage": sha(TEXT[int(str(start)) : int(str(end))]),
         "written": "約1,000件",
         "label": "広島大学",
+        "prose": "広島大学の出願件数を述べる。",
         **changes,
     }
     return """
         @prefix abc: <https://w3id.org/abc-kg/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         @prefix id: <https://w3id.org/abc-kg/id/document/> . @prefix o: <https://w3id.org/abc-kg/id/organization/> .
-        id:s9 a abc:Document ; abc:sourceFileName "s9.txt" ; abc:sha256 "%(document)s" .
-        o:p a abc:Passage ; abc:passageOf id:s9 ; abc:startOffset %(start)s ; abc:endOffset %(end)s ; abc:sha256 "%(passage)s" .
-        o:hu a abc:Actor ; skos:prefLabel "%(label)s"@ja ; abc:evidencedBy o:p .
-        o:ob a abc:Observation ; abc:valueAsWritten "%(written)s" ; abc:evidencedBy o:p .
-    """ % values
+        id:s9 a abc:Document ; abc:sourceFileName "s9.txt" ; abc:sha256 "{document}" .
+        o:p a abc:Passage ; abc:passageOf id:s9 ; abc:sha256 "{passage}" .
+        o:p abc:startOffset {start} ; abc:endOffset {end} .
+        o:hu a abc:Actor ; skos:prefLabel "{label}"@ja ; skos:definition "{prose}"@ja ; abc:evidencedBy o:p .
+        o:ob a abc:Observation ; abc:valueAsWritten "{written}" ; abc:evidencedBy o:p .
+    """.format(**values)
 
 
 def check(tmp_path: Path, text: str) -> Report:
@@ -64,6 +66,7 @@ def test_right_evidence_has_no_finding(tmp_path: Path) -> None:
         ("passage-length", {"end": 500}),
         ("figure-in-passage", {"written": "約2,000件"}),
         ("name-in-passage", {"label": "弘前大学"}),
+        ("copied-text", {"prose": TEXT[20:80]}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

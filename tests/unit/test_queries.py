@@ -62,10 +62,16 @@ def test_malformed_header_is_an_error_with_the_file(tmp_path: Path, header: str)
 
 
 def test_default_takes_the_place_of_the_values_in_the_text(tmp_path: Path) -> None:
-    text = tiny.catalogue(tmp_path)["hubs"].bind()
+    query = with_parameter(tmp_path, "string", 'SELECT ?it WHERE { VALUES ?it { "a" "b" } }', ", default: c")
 
-    assert "VALUES ?class { <https://w3id.org/abc-kg/ontology#Hub> }" in text
-    assert len(list(tiny.store().query(text).rows())) == 1
+    assert 'VALUES ?it { "c" }' in query.bind()
+    assert len(list(tiny.store().query(query.bind()).rows())) == 1
+
+
+def test_text_stays_as_it_is_written_where_it_has_the_value_already(tmp_path: Path) -> None:
+    query = tiny.catalogue(tmp_path)["hubs"]
+
+    assert query.bind() == query.text
 
 
 def test_value_overrides_the_default(tmp_path: Path) -> None:

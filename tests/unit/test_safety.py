@@ -68,6 +68,15 @@ def test_syntax_error_names_line_and_column() -> None:
     assert (caught.value.line, caught.value.column) == (2, 16)
 
 
+def test_syntax_error_spares_the_reader_classes_of_characters() -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse("SELECT * {")
+
+    assert '"["' in caught.value.reason
+    assert '"}"' in caught.value.reason
+    assert "u{" not in caught.value.reason
+
+
 def test_syntax_error_beside_the_word_service_stays_a_syntax_error() -> None:
     with pytest.raises(QuerySyntaxError):
         parse('ASK { ?s ?p "SERVICE" . foo bar }')

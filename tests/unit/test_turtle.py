@@ -43,7 +43,9 @@ def test_adding_a_fact_adds_one_line() -> None:
 
 
 def test_a_record_comes_before_its_parts() -> None:
-    text = form("<http://example.org/r/part> a <http://example.org/P> . <http://example.org/r> a <http://example.org/R> .")
+    text = form(
+        "<http://example.org/r/part> a <http://example.org/P> . <http://example.org/r> a <http://example.org/R> ."
+    )
 
     assert text.index("\nex:r\n") < text.index("<http://example.org/r/part>\n")
 

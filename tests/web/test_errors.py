@@ -116,6 +116,8 @@ def test_syntax_error_shows_its_place_on_the_page(client: FlaskClient) -> None:
     text = client.get("/sparql?query=SELECT&lang=ja", headers={"Accept": HTML}).get_data(as_text=True)
 
     assert "1行目の7文字目" in text
+    assert "SELECT<mark> </mark>" in text
+    assert 'name="query"' in text
 
 
 @pytest.mark.parametrize("path", [*ROUTES, "/nothing", "/sparql", "/healthz", "/static/abc.css"])

@@ -25,10 +25,12 @@ class _Failure(click.ClickException):
 
     def __init__(self, error: AbckgError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        setattr(self, "exit_code", error.exit_code)  # noqa: B010 - click declares it for the class
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(self.message if ": error: " in self.message else f"abckg: error: {self.message}", err=True, file=file)
+        click.echo(
+            self.message if ": error: " in self.message else f"abckg: error: {self.message}", err=True, file=file
+        )
 
 
 class _Commands(click.Group):

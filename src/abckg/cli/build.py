@@ -14,9 +14,13 @@ __all__ = ["build"]
 
 @click.command(epilog="Example: abckg build --out build")
 @root_option
-@click.option("--out", type=click.Path(path_type=Path), default=Path("build"), show_default=True, help="Folder to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("build"), show_default=True, help="Folder to write."
+)
 def build(root: Path, out: Path) -> None:
     """Write the store, the inferred graph, the dumps with checksums and the VoID/DCAT description."""
     click.echo("Reading, reasoning and writing …", err=True)
     built = build_dataset(root, out)
-    click.echo(f"{built.folder}: {built.asserted} asserted and {built.inferred} inferred triples, version {built.version}")
+    click.echo(
+        f"{built.folder}: {built.asserted} asserted and {built.inferred} inferred triples, version {built.version}"
+    )

@@ -101,7 +101,10 @@ def _echo_table(answer: Answer, prefixes: Prefixes, *, markdown: bool) -> None:
         return
     if answer.kind == "graph":
         header = ["subject", "predicate", "object"]
-        rows = [[_text(t.subject, prefixes), _text(t.predicate, prefixes), _text(t.object, prefixes)] for t in answer.triples()]
+        rows = [
+            [_text(t.subject, prefixes), _text(t.predicate, prefixes), _text(t.object, prefixes)]
+            for t in answer.triples()
+        ]
     else:
         header = list(answer.variables)
         rows = [[_text(term, prefixes) for term in row] for row in answer.rows()]
@@ -119,7 +122,9 @@ def _text(term: Term | None, prefixes: Prefixes) -> str:
 
 def _markdown(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+    )
 
 
 def _columns(header: list[str], rows: list[list[str]]) -> str:

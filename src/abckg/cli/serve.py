@@ -27,7 +27,9 @@ __all__ = ["serve"]
 @root_option
 @click.option("--host", default=Settings.host, show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=Settings.port, show_default=True, help="Port.")
-@click.option("--store", default="", metavar="PATH or URL", help="Built store or SPARQL endpoint [default: from sources].")
+@click.option(
+    "--store", default="", metavar="PATH or URL", help="Built store or SPARQL endpoint [default: from sources]."
+)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that serve.")
 @click.option("--prefix", default="", help="Path under which a proxy shows the server, such as /abc.")
 def serve(root: Path, host: str, port: int, store: str, workers: int, prefix: str) -> None:

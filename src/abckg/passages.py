@@ -1,0 +1,72 @@
+"""Finds words in the text of a document and says where they stand, as a passage to paste into a record.
+
+Layer: imports ``errors``, ``namespaces``, ``sources``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from abckg import turtle
+from abckg.errors import MissingSource, UsageError
+from abckg.namespaces import ABC, ID, RDF
+from abckg.sources import Sources, read_text
+
+__all__ = ["find_words", "passage"]
+
+_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
+
+
+def find_words(text: str, words: str) -> tuple[int, int]:
+    """Return where words stand in a text, white space aside, as offsets in code points.
+
+    Raises:
+        UsageError: the words are not there, or stand there more than once.
+    """
+    pattern = r"\s*".join(re.escape(char) for char in re.sub(r"\s+", "", words))
+    found = [match.span() for match in re.finditer(pattern, text)] if pattern else []
+    if len(found) != 1:
+        raise UsageError(f"“{words}” stands {len(found)} times in the document; give words that stand there just once")
+    return found[0]
+
+
+def passage(sources: Sources, folder: Path, *, record: str, document: str, words: str) -> str:
+    """Return the Turtle of a passage of a record.
+
+    Args:
+        sources: the dataset, which names the file of each document.
+        folder: where the texts of the documents stand.
+        record: the record, as in ``hub/coins``.
+        document: the document, as in ``s1``.
+        words: the words that state the fact, as printed.
+    """
+    owner = f"{ID}document/{document}"
+    names = sources.values.get(owner, {}).get(f"{ABC}sourceFileName", [])
+    if not names:
+        raise MissingSource(Path(f"data/document/{document}.ttl"), "no document of that name has a text")
+    text = read_text(folder / names[0])
+    start, end = find_words(text, words)
+    node = ox.NamedNode(f"{ID}{record}/{document}-{start}-{end}")
+    values: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+        ("passageOf", ox.NamedNode(owner)),
+        ("startOffset", ox.Literal(str(start), datatype=ox.NamedNode(_INTEGER))),
+        ("endOffset", ox.Literal(str(end), datatype=ox.NamedNode(_INTEGER))),
+        ("sha256", ox.Literal(hashlib.sha256(text[start:end].encode("utf-8")).hexdigest())),
+        ("sectionPath", ox.Literal(_section(sources, owner, start))),
+    ]
+    kind = ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{ABC}Passage"))
+    return turtle.serialize([kind, *(ox.Triple(node, ox.NamedNode(ABC + p), v) for p, v in values)], sources.prefixes)
+
+
+def _section(sources: Sources, document: str, start: int) -> str:
+    """Return the section path of the nearest passage of the document that begins before, or an empty string."""
+    before = [
+        (int(values[f"{ABC}startOffset"][0]), "".join(values.get(f"{ABC}sectionPath", [])))
+        for values in sources.values.values()
+        if document in values.get(f"{ABC}passageOf", []) and values.get(f"{ABC}startOffset")
+    ]
+    return max((place for place in before if place[0] <= start), default=(0, ""))[1]

@@ -1,0 +1,70 @@
+"""The headers that every answer has, and the path prefix of a proxy.
+
+Layer: web; imports ``settings``. Specification: https://www.w3.org/TR/CSP3/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Response, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from abckg.web.site import site
+
+__all__ = ["PathPrefix", "add_headers", "check_length"]
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # The graph is public and read-only, and nobody signs in: any page on the web may ask it.
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+
+class PathPrefix:
+    """Removes the path prefix under which a proxy shows the application, where the proxy has not."""
+
+    def __init__(self, application: WSGIApplication, prefix: str) -> None:
+        self._application = application
+        self._prefix = prefix
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass the request on."""
+        path = environ.get("PATH_INFO", "")
+        if path == self._prefix or path.startswith(f"{self._prefix}/"):
+            environ = {**environ, "PATH_INFO": path[len(self._prefix) :] or "/", "SCRIPT_NAME": self._prefix}
+        return self._application(environ, start_response)
+
+
+def check_length() -> None:
+    """Refuse an address that is too long before anything reads it."""
+    limit = site().settings.max_address_length
+    if len(request.query_string) > limit:
+        raise RequestURITooLarge(f"The address is longer than {limit} bytes; send the query in the body of a POST.")
+
+
+def add_headers(response: Response) -> Response:
+    """Give ``response`` the headers for safety."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,115 @@
+"""What one application serves, and what is worth computing once for it.
+
+Layer: web; imports ``describe``, ``namespaces``, ``queries``, ``settings``, ``store`` and ``terms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import pyoxigraph as ox
+from flask import Request, current_app
+
+from abckg.dataset import DATA_GRAPH
+from abckg.describe import Passage
+from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
+from abckg.queries import Catalogue
+from abckg.settings import Settings
+from abckg.store import Answer, Store
+from abckg.terms import Ontology, load_ontology
+from abckg.web.texts import LANGUAGES
+from abckg.web.urls import LANGUAGE_PARAMETER
+
+__all__ = ["EXTENSION", "Quote", "Site", "Statistics", "language_of", "site"]
+
+EXTENSION = "abckg"
+
+Quote = Callable[[Passage], str | None]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What the graph holds, in numbers; ``classes`` are the stated classes of records with how many there are."""
+
+    triples: int
+    inferred: int
+    records: int
+    documents: int
+    passages: int
+    classes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A store, its settings and its catalogue; ``quote`` gives the words of a passage where the sources are at hand."""
+
+    store: Store
+    settings: Settings
+    catalogue: Catalogue
+    quote: Quote | None = None
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """The prefixes that the graph declares, or the few that every page needs."""
+        query = f"SELECT ?label ?namespace WHERE {{ ?d <{SH}prefix> ?label ; <{SH}namespace> ?namespace }}"
+        found = {
+            label.value: namespace.value
+            for label, namespace in self.store.query(query).rows()
+            if isinstance(label, ox.Literal) and isinstance(namespace, ox.Literal)
+        }
+        return Prefixes(found or {"abc": ABC, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS})
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        """The terms of the ontology."""
+        return load_ontology(self.store)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """The numbers of the home page."""
+        classes = self._classes()
+        records = f"?s ?p ?o FILTER(REGEX(STR(?s), '^{ID}[^/]+/[^/]+$'))"
+        return Statistics(
+            triples=self.store.count(),
+            inferred=self._number(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }} }}"),
+            records=self._number(f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ GRAPH <{DATA_GRAPH}> {{ {records} }} }}"),
+            documents=dict(classes).get(f"{ABC}Document", 0),
+            passages=self._number(f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s a <{ABC}Passage> }}"),
+            classes=classes,
+        )
+
+    def etag(self, *parts: str) -> str:
+        """Return an entity tag for an answer that depends on ``parts``; empty where the store knows no version."""
+        if not self.store.version:
+            return ""
+        return blake2b("\0".join((self.store.version, *parts)).encode(), digest_size=12).hexdigest()
+
+    def _classes(self) -> tuple[tuple[str, int], ...]:
+        query = (
+            f"SELECT ?class (COUNT(DISTINCT ?s) AS ?n) WHERE {{ GRAPH <{DATA_GRAPH}> {{ ?s a ?class }} "
+            f"FILTER(REGEX(STR(?s), '^{ID}[^/]+/[^/]+$')) }} GROUP BY ?class ORDER BY DESC(?n) ?class"
+        )
+        return tuple(
+            (term.value, int(number.value))
+            for term, number in self.store.query(query).rows()
+            if isinstance(term, ox.NamedNode) and isinstance(number, ox.Literal)
+        )
+
+    def _number(self, query: str) -> int:
+        answer: Answer = self.store.query(query)
+        return next((int(row[0].value) for row in answer.rows() if isinstance(row[0], ox.Literal)), 0)
+
+
+def site() -> Site:
+    """Return what the current application serves."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found
+
+
+def language_of(request: Request) -> str:
+    """Return the language of the answer: as chosen by address, else as the browser likes, else Japanese."""
+    chosen = request.args.get(LANGUAGE_PARAMETER)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
