@@ -49,6 +49,7 @@ class Prefixes(Mapping[str, str]):
 
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self._namespaces = dict(sorted(namespaces.items()))
+        self._parts: dict[str, tuple[str, str] | None] = {}
 
     def __getitem__(self, label: str) -> str:
         return self._namespaces[label]
@@ -65,6 +66,11 @@ class Prefixes(Mapping[str, str]):
 
     def split(self, iri: str) -> tuple[str, str] | None:
         """Return the label and local name of ``iri``, or None where no prefix fits."""
+        if iri not in self._parts:
+            self._parts[iri] = self._split(iri)
+        return self._parts[iri]
+
+    def _split(self, iri: str) -> tuple[str, str] | None:
         for namespace, label in self._by_length:
             if iri.startswith(namespace):
                 local = iri[len(namespace) :]

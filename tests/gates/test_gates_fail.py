@@ -40,7 +40,7 @@ SEEDS = {
     "missing-label": Seed(
         GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:7:18:", "Record-prefLabel"
     ),
-    "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:7:18:", "Text-prefLabel"),
+    "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:7:18:", "placeholder-text"),
     "misspelt-property": Seed(
         GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:7:18:", "Goal"
     ),

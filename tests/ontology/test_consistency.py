@@ -116,8 +116,8 @@ def test_clash_that_follows_only_from_relations_is_found_by_rules_and_by_hermit(
 @pytest.mark.slow
 def test_chain_of_properties_counts_for_rules_and_for_hermit(sources: Sources, tmp_path: Path, java: str) -> None:
     world = """abc:DoublySupportedArea owl:disjointWith abc:TargetArea . place:x a abc:TargetArea .
-      award:1 abc:targetArea place:x ; abc:underProgramme programme:coi-next .
-      award:2 abc:targetArea place:x ; abc:underProgramme programme:strand .
+      award:1 abc:awardedArea place:x ; abc:underProgramme programme:coi-next .
+      award:2 abc:awardedArea place:x ; abc:underProgramme programme:strand .
       programme:strand abc:strandOf programme:regional-university-industry-grant ."""
     axiom, *facts = sorted(graph(world, sources.prefixes), key=lambda triple: "disjointWith" not in str(triple))
     schema = [*sources.triples("ontology"), axiom]

@@ -80,8 +80,8 @@ WORLDS = {
     ),
     "10-areas-supported-under-both-schemes": (
         "place:a a abc:Place . place:b a abc:Place ."
-        "award:1 abc:targetArea place:a, place:b ; abc:underProgramme programme:coi-next ."
-        "award:2 abc:targetArea place:a ; abc:underProgramme programme:regional-university-industry-grant .",
+        "award:1 abc:awardedArea place:a, place:b ; abc:underProgramme programme:coi-next ."
+        "award:2 abc:awardedArea place:a ; abc:underProgramme programme:regional-university-industry-grant .",
         "place:a a abc:DoublySupportedArea ; abc:areaAward award:1, award:2 ."
         "place:b abc:supportedUnder programme:coi-next .",
         "place:b a abc:DoublySupportedArea .",
@@ -108,6 +108,7 @@ FOLLOWS = """
     programme:regional-innovation-strategy-support abc:hasDirectPredecessor programme:regional-innovation-cluster ;
       abc:hasPredecessor programme:knowledge-cluster-phase-1, programme:city-area .
     programme:knowledge-cluster-phase-2 abc:subInstrumentOf programme:knowledge-cluster .
+    award:knowledge-cluster-phase-2-nagano-whole-prefecture abc:underProgramme programme:knowledge-cluster .
     hub:kochi-sawachi abc:fundedUnder programme:coi-next .
     programme:regional-innovation-cluster abc:startedInPlanPeriod plan-period:3 .
     facility:otaru-collagen-production-base abc:locatedIn place:jp-01, place:jp .
