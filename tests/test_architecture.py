@@ -18,6 +18,7 @@ LAYERS = [
     {"dataset"},
     {"store"},
     {"describe", "build", "checks", "terms"},
+    {"quotes"},
     {"validate"},
     {"web"},
     {"cli"},

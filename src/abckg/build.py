@@ -71,8 +71,10 @@ def _clear(out: Path) -> None:
 
 
 def _dump(path: Path, quads: Iterator[ox.Quad]) -> None:
+    canonical = ox.Dataset(quads)
+    canonical.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)  # the same names for blank nodes in every build
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as stream:
-        for line in sorted(f"{quad} .\n" for quad in quads):
+        for line in sorted(f"{quad} .\n" for quad in canonical):
             stream.write(line.encode("utf-8"))
 
 

@@ -85,8 +85,8 @@ def test_every_property_shape_has_a_valid_fixture_that_uses_its_path() -> None:
     for shape in graph.subjects(RDF.type, SH.PropertyShape):
         topic = next(f.path.stem for f in sources().files if any(str(t.subject) == f"<{shape}>" for t in f.triples))
         used = "\n".join(path.read_text(encoding="utf-8") for path in VALID if path.parts[-3] == topic)
-        first = graph.value(shape, SH.path / SH.alternativePath / RDF.first) or graph.value(shape, SH.path)
-        path = sources().prefixes.curie(str(first))
+        paths = [*graph.objects(shape, SH.path / SH.alternativePath / RDF.first), *graph.objects(shape, SH.path)]
+        path = sources().prefixes.curie(str(paths[0]))
         forbidden = graph.value(shape, SH.maxCount) == rdflib.Literal(0) or path == "rdf:type"
         if not forbidden and f"\n  {path} " not in used:
             unused.append(str(shape))

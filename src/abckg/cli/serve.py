@@ -32,14 +32,20 @@ __all__ = ["serve"]
 )
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that serve.")
 @click.option("--prefix", default="", help="Path under which a proxy shows the server, such as /abc.")
-def serve(root: Path, host: str, port: int, store: str, workers: int, prefix: str) -> None:
+@click.option(
+    "--sources",
+    default="",
+    envvar="ABCKG_SOURCES",
+    help="Folder with the texts of the documents, to show the words of each passage [env: ABCKG_SOURCES].",
+)
+def serve(root: Path, host: str, port: int, store: str, workers: int, prefix: str, sources: str) -> None:
     """Serve the SPARQL endpoint, the records, the ontology and the pages."""
     with ExitStack() as stack:
         if not store:
             click.echo("Reading the sources and reasoning …", err=True)
             store = _temporary_store(root, stack)
         opened = open_store(store, root)
-        os.environ.update(ABCKG_ROOT=str(root), ABCKG_STORE=store, ABCKG_PREFIX=prefix)
+        os.environ.update(ABCKG_ROOT=str(root), ABCKG_STORE=store, ABCKG_PREFIX=prefix, ABCKG_SOURCES=sources)
         click.echo(f"abckg {version('abckg')}: {opened.count()} triples, version {opened.version}")
         click.echo(f"http://{host}:{port}{prefix}/  (stop with Ctrl-C)")
         del opened

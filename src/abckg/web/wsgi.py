@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from abckg.queries import load_catalogue
+from abckg.quotes import Quotes
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore, RemoteStore, Store
 from abckg.web import create_app
@@ -26,4 +27,5 @@ def application() -> Flask:
         if settings.store.startswith(("http://", "https://"))
         else EmbeddedStore.open(Path(settings.store))
     )
-    return create_app(store, settings, load_catalogue(Path(settings.root)))
+    quote = Quotes(store, settings.sources_folder) if settings.sources_folder else None
+    return create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote)
