@@ -12,7 +12,7 @@ from abckg.namespaces import PREFIX_FILE
 
 __all__ = ["find_root"]
 
-_SHIPPED = Path(__file__).parent / "dataset"
+_SHIPPED = Path(__file__).parent / "shipped"
 
 
 def find_root(named: Path | None, start: Path) -> Path:
