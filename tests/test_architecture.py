@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors", "report"},
     {"namespaces"},
-    {"settings", "turtle", "formats", "roots", "positions", "safety"},
+    {"reporting", "settings", "turtle", "formats", "roots", "positions", "safety"},
     {"sources", "queries", "rules"},
     {"reason", "evidence", "passages", "shacl"},
     {"dataset"},

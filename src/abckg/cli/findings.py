@@ -1,4 +1,4 @@
-"""Findings as text: ``file:line:column: error: message [rule]``, which editors and CI tools can follow."""
+"""Findings on a terminal: the words that tell how grave they are in colour."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from abckg.report import Finding, Severity
+from abckg.reporting import text_line
 
 __all__ = ["echo_findings"]
 
@@ -16,6 +17,6 @@ _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO
 def echo_findings(findings: Iterable[Finding]) -> None:
     """Write one line a finding to stdout."""
     for finding in findings:
-        place = ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part is not None)
-        word = click.style(finding.severity.word, fg=_COLOURS[finding.severity], bold=True)
-        click.echo(f"{place}: {word}: {finding.message} [{finding.rule}]")
+        word = f" {finding.severity.word}: "
+        place, _, message = text_line(finding).partition(word)
+        click.echo(f"{place}{click.style(word, fg=_COLOURS[finding.severity], bold=True)}{message}")

@@ -11,6 +11,7 @@ from abckg.cli.findings import echo_findings
 from abckg.cli.options import language_option, root_option
 from abckg.errors import MissingSource
 from abckg.report import Finding, Report, Severity
+from abckg.reporting import FORMATS, render
 from abckg.validate import CHECKS
 from abckg.validate import validate as run
 
@@ -28,7 +29,10 @@ __all__ = ["validate"]
     envvar="ABCKG_SOURCES",
     help="Folder with the texts of the documents, for the evidence check [env: ABCKG_SOURCES].",
 )
-def validate(paths: tuple[Path, ...], root: Path, lang: str, only: tuple[str, ...], sources: Path | None) -> None:
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Form.")
+def validate(
+    paths: tuple[Path, ...], root: Path, lang: str, only: tuple[str, ...], sources: Path | None, form: str
+) -> None:
     """Check the dataset; with PATHS, report only what concerns those files and folders.
 
     Exit status: 0 conforms, 1 violations, 2 could not run. Warnings are shown and do not count.
@@ -36,13 +40,17 @@ def validate(paths: tuple[Path, ...], root: Path, lang: str, only: tuple[str, ..
     for path in paths:
         if not path.exists():
             raise MissingSource(path, "no such file or folder")
-    report = run(root, only=only, language=lang, documents=sources)
-    shown = tuple(finding for finding in report.findings if not paths or _concerns(finding, paths, root))
-    echo_findings(shown)
-    _echo_summary(Report(shown, report.checks))
+    everything = run(root, only=only, language=lang, documents=sources)
+    shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
+    report = Report(shown, everything.checks)
+    if form == "text":
+        echo_findings(report.findings)
+    else:
+        click.echo(render(report, form), nl=False)
+    _echo_summary(report)
     if sources is None:
         click.echo("evidence: skipped; give --sources or ABCKG_SOURCES the texts of the documents", err=True)
-    sys.exit(0 if Report(shown).conforms else 1)
+    sys.exit(0 if report.conforms else 1)
 
 
 def _concerns(finding: Finding, paths: tuple[Path, ...], root: Path) -> bool:
