@@ -19,7 +19,7 @@ from abckg.checks import load_checks, run_check
 from abckg.dataset import Dataset, closure
 from abckg.errors import AbckgError, SourceError, TurtleSyntaxError, UsageError
 from abckg.evidence import verify
-from abckg.namespaces import Prefixes, load_prefixes
+from abckg.namespaces import RDF, Prefixes, load_prefixes
 from abckg.positions import locate, spelling
 from abckg.queries import load_catalogue
 from abckg.reason import Closure
@@ -159,8 +159,15 @@ class _Validator:
 
     def _consistency(self) -> Iterator[Finding]:
         for clash in self._closure.clashes:
-            place = self._place(clash.node.value, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", None)
-            yield Finding(*place, "disjoint-classes", str(clash), focus=clash.node.value, check="consistency")
+            curie = self._sources.prefixes.curie
+            one, other = (curie(name.value) for name in clash.classes)
+            causes = "; ".join(" ".join(_shown(term, self._sources.prefixes) for term in t) for t in clash.cause)
+            message = self._say(
+                f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}",
+                f"{one} と {other} の両方ではあり得ません。もとの記述のいずれかを直してください：{causes}",
+            )
+            place = self._place(clash.node.value, f"{RDF}type", None)
+            yield Finding(*place, "disjoint-classes", message, focus=clash.node.value, check="consistency")
 
     def _queries(self) -> Iterator[Finding]:
         try:
