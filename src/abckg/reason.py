@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +22,13 @@ from abckg.errors import ReasoningError
 from abckg.namespaces import RDF
 from abckg.rules import Atom, Rule, RuleSet, Term, compile_rules, refuse_axioms
 
-__all__ = ["Clash", "Closure", "materialise"]
+__all__ = ["Clash", "Closure", "Proof", "materialise", "prove"]
 
 Row: TypeAlias = tuple[int, ...]
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 _FACT = re.compile(r"(?P<name>[cp][0-9]+)\((?P<row>[0-9, ]+)\)\Z")
+_HEAD = re.compile(r"(?P<name>[cp][0-9]+)\((?P<arguments>[^)]*)\) :-")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Closure:
     clashes: tuple[Clash, ...]
 
 
+@dataclass(frozen=True)
+class Proof:
+    """Why a triple holds: it is asserted (no premises), or an axiom yields it from the premises."""
+
+    conclusion: ox.Triple
+    premises: tuple[Proof, ...] = ()
+
+
 def materialise(schema: Iterable[ox.Triple], facts: Iterable[ox.Triple]) -> Closure:
     """Conclude everything about the IRIs of ``facts`` that follows from both arguments.
 
@@ -61,15 +71,33 @@ def materialise(schema: Iterable[ox.Triple], facts: Iterable[ox.Triple]) -> Clos
         ReasoningError: the ontology uses OWL that is not compiled, the facts hold axioms, or no room for
             temporary files.
     """
+    with _written(schema, facts) as (world, folder):
+        return world.close(folder)
+
+
+def prove(schema: Iterable[ox.Triple], facts: Iterable[ox.Triple], triple: ox.Triple) -> Proof | None:
+    """Return one proof of a triple from ontology and facts, None where it does not follow.
+
+    Raises:
+        ReasoningError: as ``materialise``.
+    """
+    assertions = list(facts)
+    if triple in assertions:
+        return Proof(triple)
+    with _written(schema, assertions) as (world, folder):
+        return world.prove(folder, triple)
+
+
+@contextmanager
+def _written(schema: Iterable[ox.Triple], facts: Iterable[ox.Triple]) -> Iterator[tuple[_World, Path]]:
     axioms, assertions = list(schema), list(facts)
     refuse_axioms(assertions)
-    rules = compile_rules(axioms)
-    world = _World(rules)
+    world = _World(compile_rules(axioms))
     world.add(axioms)
     world.add(assertions, about=True)
     try:
         with TemporaryDirectory(prefix="abckg-") as folder:
-            return world.close(Path(folder))
+            yield world, Path(folder)
     except OSError as fault:
         raise ReasoningError(f"The rules need temporary files and could not write them: {fault}.") from fault
 
@@ -121,12 +149,45 @@ class _World:
     def close(self, folder: Path) -> Closure:
         """Run the rules with the facts written into ``folder`` and return what came out."""
         live = self._live()
-        engine = nmo_python.NemoEngine(nmo_python.load_string("\n".join(self._program(live, folder))))
-        engine.reason()
+        engine = self._engine(live, folder)
         heads = {self._key(rule.head) for rule in live}
         rows = self._asserted | {name: {tuple(row) for row in engine.result(name)} for name in heads}
         inferred = sorted(self._conclusions(rows), key=str)
         return Closure(tuple(inferred), tuple(self._clashes(engine, rows)))
+
+    def _engine(self, live: list[Rule], folder: Path) -> Any:
+        engine = nmo_python.NemoEngine(nmo_python.load_string("\n".join(self._program(live, folder))))
+        engine.reason()
+        return engine
+
+    def prove(self, folder: Path, triple: ox.Triple) -> Proof | None:
+        """Run the rules and return one proof of a triple, None where there is none."""
+        is_type = triple.predicate == _TYPE
+        name = self._names.get((triple.object, 1) if is_type else (triple.predicate, 2))  # type: ignore[arg-type]
+        terms = (triple.subject,) if is_type else (triple.subject, triple.object)
+        row = tuple(self._ids.get(term, -1) for term in terms)  # type: ignore[arg-type]
+        if name is None or -1 in row:
+            return None
+        trace = self._engine(self._live(), folder).trace(f"{name}({', '.join(map(str, row))})")
+        proofs = self._proofs(trace.dict()) if trace is not None else ()
+        return proofs[0] if proofs else None
+
+    def _proofs(self, step: Mapping[str, Any]) -> tuple[Proof, ...]:
+        """Return a step of a trace as a proof; a step that concludes a nameless class gives its premises instead."""
+        premises = tuple(proof for inner in step.get("subtraces", ()) for proof in self._proofs(inner))
+        triple = self._conclusion(step)
+        return premises if triple is None else (Proof(triple, premises),)
+
+    def _conclusion(self, step: Mapping[str, Any]) -> ox.Triple | None:
+        fact = _FACT.match(step.get("fact", ""))
+        if fact is not None:
+            return self._triple(fact["name"], tuple(map(int, fact["row"].split(","))))
+        head = _HEAD.match(step["rule"])
+        if head is None:
+            return None
+        values = (argument.strip() for argument in head["arguments"].split(","))
+        row = tuple(int(step["assignment"].get(value, value)) for value in values)
+        return self._triple(head["name"], row)
 
     def _key(self, atom: Atom) -> str:
         return self._names[atom.predicate, len(atom.arguments)]

@@ -64,6 +64,7 @@ def test_query_without_inference_leaves_out_what_was_inferred(dataset: Path, run
         (["validate", "nowhere.ttl"], 2, "nowhere.ttl"),
         (["fmt", "nowhere.ttl"], 2, "nowhere.ttl"),
         (["evidence", "--sources", "nowhere"], 2, "nowhere"),
+        (["explain", "nope:a", "abc:ledBy", "hub:b"], 2, "no such prefix"),
         (["serve", "--store", "nowhere"], 2, "nowhere"),
     ],
     ids=lambda value: "-".join(value)[:40] if isinstance(value, list) else None,
@@ -83,6 +84,16 @@ def test_missing_dataset_is_one_clear_line(tmp_path: Path, run: Callable[..., Re
 
     assert result.exit_code == 2
     assert "no dataset here" in result.stderr
+
+
+def test_explain_leads_from_a_conclusion_to_the_files_that_state_it(dataset: Path, run: Callable[..., Result]) -> None:
+    result = run("explain", "programme:beta", "abc:hasSuccessor", "programme:alpha", "--root", str(dataset))
+    assert (result.exit_code, "neither stated nor inferred" in result.stdout) == (1, True)
+
+    result = run("explain", "programme:beta", "abc:hasPredecessor", "programme:alpha", "--root", str(dataset))
+
+    assert "because: abc:hasDirectPredecessor is a kind of abc:hasPredecessor" in result.stdout
+    assert "stated: data/lineage/alpha-to-beta.ttl:14 (<https://example.org/>)" in result.stdout
 
 
 def test_build_writes_store_dump_checksums_and_description(dataset: Path, run: Callable[..., Result]) -> None:

@@ -11,6 +11,7 @@ import click
 
 from abckg.cli.build import build
 from abckg.cli.evidence import evidence
+from abckg.cli.explain import explain
 from abckg.cli.fmt import fmt
 from abckg.cli.query import query
 from abckg.cli.serve import serve
@@ -47,7 +48,7 @@ def cli() -> None:
     """Serve, query, check and build the ABC Knowledge Graph."""
 
 
-for command in (serve, query, validate, fmt, build, evidence):
+for command in (serve, query, validate, fmt, build, evidence, explain):
     cli.add_command(command)
 
 

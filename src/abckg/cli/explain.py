@@ -1,0 +1,74 @@
+"""``abckg explain``: why a triple holds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from abckg.cli.options import language_option, root_option
+from abckg.errors import UsageError
+from abckg.explain import Explanation
+from abckg.explain import explain as explain_triple
+from abckg.namespaces import RDF, Prefixes
+from abckg.positions import spelling
+from abckg.sources import read
+
+__all__ = ["explain"]
+
+_WORDS = {
+    "en": {"stated": "stated", "by": "because", "none": "This does not hold: it is neither stated nor inferred."},
+    "ja": {"stated": "記載", "by": "理由", "none": "この事実は記載されておらず、推論もされません。"},
+}
+
+
+@click.command(epilog="Example: abckg explain place:jp-34 a abc:DoublySupportedArea")
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("value", metavar="OBJECT")
+@language_option
+@root_option
+def explain(subject: str, predicate: str, value: str, lang: str, root: Path) -> None:
+    """Say where a triple is stated, or by which axioms it follows from which triples, down to the passages.
+
+    Names are short (place:jp-34) or full IRIs; exit status 1 where the triple does not hold.
+    """
+    sources = read(root)
+    verb = f"{RDF}type" if predicate == "a" else _iri(predicate, sources.prefixes)
+    triple = ox.Triple(
+        ox.NamedNode(_iri(subject, sources.prefixes)), ox.NamedNode(verb), ox.NamedNode(_iri(value, sources.prefixes))
+    )
+    found = explain_triple(sources, triple)
+    if found is None:
+        click.echo(_WORDS[lang]["none"])
+        sys.exit(1)
+    for line in _lines(found, sources.prefixes, lang, ""):
+        click.echo(line)
+
+
+def _iri(name: str, prefixes: Prefixes) -> str:
+    if name.startswith(("http://", "https://")):
+        return name
+    try:
+        return prefixes.expand(name)
+    except KeyError:
+        raise UsageError(f"{name}: no such prefix; give a full IRI or a name such as place:jp-34") from None
+
+
+def _lines(step: Explanation, prefixes: Prefixes, lang: str, indent: str) -> list[str]:
+    subject, predicate, value = (
+        spelling(term, prefixes) for term in step.triple if isinstance(term, ox.NamedNode | ox.Literal)
+    )
+    lines = [f"{indent}{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"]
+    if step.place is not None:
+        passages = [f"{prefixes.curie(e.document)} {e.start}–{e.end}" for e in step.evidence]
+        support = ", ".join([*passages, *(f"<{address}>" for address in step.sources)])
+        place = f"{step.place[0]}:{step.place[1]}"
+        lines.append(f"{indent}    {_WORDS[lang]['stated']}: {place}{f' ({support})' if support else ''}")
+    if step.axiom:
+        lines.append(f"{indent}    {_WORDS[lang]['by']}: {step.axiom[lang]}")
+    for premise in step.premises:
+        lines += _lines(premise, prefixes, lang, indent + "  ")
+    return lines

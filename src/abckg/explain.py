@@ -1,0 +1,134 @@
+"""Why a triple holds: where it is stated and on which passage, or by which axioms from which triples.
+
+Layer: imports ``namespaces``, ``positions``, ``reason`` and ``sources``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from abckg.namespaces import ABC, RDF
+from abckg.positions import locate, spelling
+from abckg.reason import Proof, prove
+from abckg.sources import Sources
+
+__all__ = ["Evidence", "Explanation", "explain"]
+
+_TYPE = ox.NamedNode(f"{RDF}type")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage that supports a stated triple: its document and offsets."""
+
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One step: the triple; where it is stated and on which evidence, or the axiom and the steps it rests on.
+
+    Attributes:
+        triple: what holds.
+        axiom: the axiom in words, by language; empty for a stated triple.
+        premises: what it follows from.
+        place: file and line of a stated triple.
+        evidence: the passages of a stated triple.
+        sources: the addresses that a fact from outside the documents names.
+    """
+
+    triple: ox.Triple
+    axiom: dict[str, str]
+    premises: tuple[Explanation, ...] = ()
+    place: tuple[Path, int] | None = None
+    evidence: tuple[Evidence, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def explain(sources: Sources, triple: ox.Triple) -> Explanation | None:
+    """Return why a triple holds in a dataset, None where it does not."""
+    facts = (*sources.triples("data"), *sources.triples("vocab"))
+    proof = prove(sources.triples("ontology"), facts, triple)
+    return _Explainer(sources).step(proof) if proof is not None else None
+
+
+class _Explainer:
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def step(self, proof: Proof) -> Explanation:
+        if proof.premises:
+            premises = tuple(self.step(premise) for premise in proof.premises)
+            return Explanation(proof.conclusion, self._axiom(proof), premises)
+        record = self._sources.values.get(self._record(proof.conclusion), {})
+        return Explanation(
+            proof.conclusion,
+            {},
+            place=self._place(proof.conclusion),
+            evidence=tuple(map(self._passage, record.get(f"{ABC}evidencedBy", ()))),
+            sources=tuple(record.get("http://purl.org/dc/terms/source", ())),
+        )
+
+    def _name(self, term: object) -> str:
+        return spelling(term, self._sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+    def _axiom(self, proof: Proof) -> dict[str, str]:
+        """Put the axiom into words: it can be told from the shapes of conclusion and premises."""
+        conclusion, premises = proof.conclusion, [premise.conclusion for premise in proof.premises]
+        if conclusion.predicate == _TYPE:
+            return self._class_axiom(conclusion, premises)
+        names = [self._name(premise.predicate) for premise in premises]
+        own = self._name(conclusion.predicate)
+        if len(premises) == 1 and premises[0].predicate == _TYPE:
+            return {
+                "en": f"every {self._name(premises[0].object)} has this value of {own}",
+                "ja": f"{own} の値が定義による",
+            }
+        if len(premises) == 1 and premises[0].subject == conclusion.subject:
+            return {"en": f"{names[0]} is a kind of {own}", "ja": f"{names[0]} は {own} の下位属性である"}
+        if len(premises) == 1:
+            return {"en": f"{own} is the inverse of {names[0]}", "ja": f"{own} は {names[0]} の逆である"}
+        if set(names) == {own}:
+            return {"en": f"{own} is transitive", "ja": f"{own} は推移的である"}
+        return {
+            "en": f"{own} follows from {' then '.join(names)}",
+            "ja": f"{'、'.join(names)} の順にたどると {own} となる",
+        }
+
+    def _class_axiom(self, conclusion: ox.Triple, premises: list[ox.Triple]) -> dict[str, str]:
+        own = self._name(conclusion.object)
+        if len(premises) == 1 and premises[0].predicate == _TYPE:
+            kind = self._name(premises[0].object)
+            return {"en": f"every {kind} is also {own}", "ja": f"{kind} はすべて {own} である"}
+        return {"en": f"the definition of {own}", "ja": f"{own} の定義による"}
+
+    def _place(self, triple: ox.Triple) -> tuple[Path, int] | None:
+        if not isinstance(triple.subject, ox.NamedNode):
+            return None
+        file = self._sources.declared_in.get(triple.subject.value)
+        if file is None:
+            return None
+        value = self._name(triple.object)
+        found = locate(file.text, triple.subject.value, triple.predicate.value, value, self._sources.prefixes)
+        return (file.path, found[0]) if found else None
+
+    def _record(self, triple: ox.Triple) -> str:
+        """Return the fact record of a triple, else its subject."""
+        subject, value = (term.value for term in (triple.subject, triple.object) if not isinstance(term, ox.Triple))
+        wanted = {f"{RDF}subject": subject, f"{RDF}predicate": triple.predicate.value, f"{RDF}object": value}
+        records = (
+            iri
+            for iri, about in self._sources.values.items()
+            if all(value in about.get(name, ()) for name, value in wanted.items())
+        )
+        return next(records, subject)
+
+    def _passage(self, iri: str) -> Evidence:
+        about = self._sources.values[iri]
+        start, end = (int(about[f"{ABC}{name}"][0]) for name in ("startOffset", "endOffset"))
+        return Evidence(about[f"{ABC}passageOf"][0], start, end)

@@ -1,0 +1,88 @@
+"""Why a triple holds: every axiom in words, every leaf with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from abckg.explain import Explanation, explain
+from abckg.namespaces import load_prefixes
+from abckg.sources import SourceFile, Sources
+from abckg.turtle import parse, serialize
+
+ROOT = Path(__file__).resolve().parents[2]
+PREFIXES = load_prefixes(ROOT)
+HEADER = "".join(f"@prefix {label}: <{namespace}> .\n" for label, namespace in PREFIXES.items())
+SCHEMA = """
+    abc:Hub rdfs:subClassOf abc:Place . abc:locatedIn a owl:TransitiveProperty .
+    abc:leads owl:inverseOf abc:ledBy . abc:coreInstitution rdfs:subPropertyOf abc:ledBy .
+    abc:documentedIn owl:propertyChainAxiom ( abc:evidencedBy abc:passageOf ) .
+    abc:Led owl:equivalentClass [ a owl:Restriction ; owl:onProperty abc:ledBy ; owl:someValuesFrom abc:Actor ] .
+"""
+DATA = """
+    hub:a a abc:Hub ; abc:locatedIn place:b ; abc:coreInstitution organization:u .
+    place:b abc:locatedIn place:c .
+    organization:u a abc:Actor .
+    hub:a abc:evidencedBy <https://w3id.org/abc-kg/id/hub/a/s9-3-7> .
+    <https://w3id.org/abc-kg/id/hub/a/s9-3-7> abc:passageOf document:s9 ; abc:startOffset 3 ; abc:endOffset 7 .
+"""
+
+
+@pytest.fixture(scope="module")
+def world() -> Sources:
+    files = []
+    for path, kind, text in (("ontology/x.ttl", "ontology", SCHEMA), ("data/hub/a.ttl", "data", DATA)):
+        triples = parse(HEADER + text, Path(path))
+        files.append(SourceFile(Path(path), kind, serialize(triples, PREFIXES), tuple(triples)))  # type: ignore[arg-type]
+    return Sources(ROOT, PREFIXES, tuple(files))
+
+
+def because(world: Sources, text: str) -> Explanation:
+    (triple,) = parse(f"{HEADER}{text} .", Path("x.ttl"))
+    found = explain(world, triple)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("hub:a a abc:Place", "every abc:Hub is also abc:Place"),
+        ("hub:a abc:locatedIn place:c", "abc:locatedIn is transitive"),
+        ("organization:u abc:leads hub:a", "abc:leads is the inverse of abc:ledBy"),
+        ("hub:a abc:ledBy organization:u", "abc:coreInstitution is a kind of abc:ledBy"),
+        ("hub:a abc:documentedIn document:s9", "abc:documentedIn follows from abc:evidencedBy then abc:passageOf"),
+        ("hub:a a abc:Led", "the definition of abc:Led"),
+    ],
+)
+def test_axiom_is_told_in_words(world: Sources, text: str, words: str) -> None:
+    found = because(world, text)
+
+    assert found.axiom["en"] == words
+    assert found.axiom["ja"]
+
+
+def test_stated_triple_has_its_place_and_its_passages(world: Sources) -> None:
+    found = because(world, "hub:a a abc:Hub")
+
+    assert (found.axiom, found.premises) == ({}, ())
+    assert found.place is not None
+    assert found.place[0] == Path("data/hub/a.ttl")
+    assert [(e.start, e.end) for e in found.evidence] == [(3, 7)]
+
+
+def test_every_leaf_of_a_proof_is_stated(world: Sources) -> None:
+    steps = [because(world, "hub:a a abc:Led")]
+    while steps:
+        step = steps.pop()
+        assert step.premises or step.place is not None
+        steps += step.premises
+
+
+def test_what_does_not_follow_has_no_explanation(world: Sources) -> None:
+    (triple,) = parse(f"{HEADER} place:c abc:locatedIn hub:a .", Path("x.ttl"))
+
+    assert explain(world, triple) is None
+    assert explain(world, ox.Triple(triple.subject, ox.NamedNode("https://example.org/p"), triple.object)) is None
