@@ -10,6 +10,7 @@ from typing import IO, Any
 import click
 
 from abckg.cli.build import build
+from abckg.cli.diff import diff
 from abckg.cli.evidence import evidence
 from abckg.cli.explain import explain
 from abckg.cli.fmt import fmt
@@ -48,7 +49,7 @@ def cli() -> None:
     """Serve, query, check and build the ABC Knowledge Graph."""
 
 
-for command in (serve, query, validate, fmt, build, evidence, explain):
+for command in (serve, query, validate, fmt, build, evidence, explain, diff):
     cli.add_command(command)
 
 

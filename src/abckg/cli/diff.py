@@ -1,0 +1,34 @@
+"""``abckg diff``: what changed between two states, record by record."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from abckg.cli.options import root_option
+from abckg.difference import compare, markdown, opened, text
+from abckg.namespaces import load_prefixes
+
+__all__ = ["diff"]
+
+
+@click.command(epilog="Example: abckg diff HEAD~1 .")
+@click.argument("old")
+@click.argument("new", default=".")
+@root_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True, help="Form."
+)
+def diff(old: str, new: str, root: Path, form: str) -> None:
+    """Compare OLD with NEW, each a folder or a git revision; NEW is the checkout where it is left out.
+
+    Exit status: 0 the same, 1 something changed.
+    """
+    with opened(old, root) as before, opened(new if new != "." else str(root), root) as after:
+        changes = compare(before, after)
+        render = markdown if form == "markdown" else text
+        click.echo(render(changes, load_prefixes(root)), nl=False)
+    click.echo(f"{len(changes)} records changed", err=True)
+    sys.exit(1 if changes else 0)
