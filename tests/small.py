@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VOCABULARIES = ("lineage-kind", "status")
 GOAL = """\
 @prefix abc: <https://w3id.org/abc-kg/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix goal: <https://w3id.org/abc-kg/id/goal/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
@@ -16,6 +17,7 @@ goal:tidy-region
   a abc:Goal ;
   skos:prefLabel "Tidy region"@en ;
   skos:prefLabel "整った地域"@ja ;
+  dcterms:source <https://example.org/> ;
 .
 """
 QUERY = """\
@@ -37,6 +39,7 @@ def programme(slug: str, name: str) -> str:
     """Return a programme record with its two labels."""
     return f"""\
 @prefix abc: <https://w3id.org/abc-kg/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix programme: <https://w3id.org/abc-kg/id/programme/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 
@@ -44,6 +47,7 @@ programme:{slug}
   a abc:Programme ;
   skos:prefLabel "{name}"@en ;
   skos:prefLabel "事業{name}"@ja ;
+  dcterms:source <https://example.org/> ;
 .
 """
 

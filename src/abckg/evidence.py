@@ -30,6 +30,46 @@ LONGEST_PASSAGE = 400
 COPIED = 40
 """How many characters in a row of a document make a prose text a copy; names and titles are shorter or labels."""
 
+_MESSAGES = {
+    "document-file": {
+        "en": "{path} is not there; put the text of the document there",
+        "ja": "{path} がありません。文書のテキストを置いてください",
+    },
+    "document-text": {
+        "en": "{path} is not the text that was read: its SHA-256 is not abc:sha256",
+        "ja": "{path} は元にしたテキストと異なります（SHA-256が abc:sha256 と一致しません）",
+    },
+    "passage-document": {
+        "en": "the document {document} has no text to check",
+        "ja": "文書 {document} のテキストがありません",
+    },
+    "passage-span": {
+        "en": "{start} to {end} is not a span of a document of {length} characters",
+        "ja": "{start}～{end} は{length}字の文書の範囲ではありません",
+    },
+    "passage-hash": {
+        "en": "the SHA-256 is not that of the span; correct the offsets or the hash",
+        "ja": "ハッシュ値が範囲の文字列と一致しません。位置かハッシュ値を直してください",
+    },
+    "passage-length": {
+        "en": "{length} characters are too wide a passage; narrow it to {limit}",
+        "ja": "引用箇所が{length}字あります。{limit}字以内に狭めてください",
+    },
+    "figure-in-passage": {
+        "en": "“{printed}” is not printed in or near the passages of this fact; correct the passage or the spelling",
+        "ja": "「{printed}」が引用箇所の前後に見当たりません。引用箇所か表記を直してください",
+    },
+    "name-in-passage": {
+        "en": "none of {names} is printed within {context} characters of its passages; "
+        "move the passage, or add the printed form as skos:altLabel",
+        "ja": "{names} が引用箇所の前後{context}字に見当たりません。"
+        "引用箇所を直すか、印刷された表記を skos:altLabel に加えてください",
+    },
+    "copied-text": {
+        "en": "“{copied}…” stands so in a document; say it in your own words",
+        "ja": "「{copied}…」は文書の文言のままです。言い換えてください",
+    },
+}
 _LABELS = tuple(f"{SKOS}{name}" for name in ("prefLabel", "altLabel", "hiddenLabel"))
 _PRINTED = tuple(f"{ABC}{name}" for name in ("nameAsPrinted", "headingAsPrinted", "valueAsWritten", "dateAsWritten"))
 _PROSE = (
@@ -50,7 +90,7 @@ class _Passage:
     sha256: str
 
 
-def verify(sources: Sources, folder: Path) -> Report:
+def verify(sources: Sources, folder: Path, language: str = "en") -> Report:
     """Check every passage against the texts in ``folder``.
 
     The kinds of error are tried in order: the document's file, the span, the hash of the span, the length
@@ -60,6 +100,7 @@ def verify(sources: Sources, folder: Path) -> Report:
     Args:
         sources: the dataset.
         folder: where the files named by ``abc:sourceFileName`` stand.
+        language: ``en`` or ``ja``, the language of the messages.
 
     Returns:
         A report; it conforms when no kind of error was found.
@@ -69,7 +110,7 @@ def verify(sources: Sources, folder: Path) -> Report:
     """
     if not folder.is_dir():
         raise MissingSource(folder, "no such folder; give the folder that holds the texts of the documents")
-    verifier = _Verifier(sources, folder)
+    verifier = _Verifier(sources, folder, language)
     names: list[str] = []
     for name, kind in verifier.kinds.items():
         names.append(name)
@@ -84,7 +125,8 @@ def _plain(text: str) -> str:
 
 
 class _Verifier:
-    def __init__(self, sources: Sources, folder: Path) -> None:
+    def __init__(self, sources: Sources, folder: Path, language: str) -> None:
+        self._language = language
         self._sources = sources
         self._folder = folder
         self._values = sources.values
@@ -106,7 +148,8 @@ class _Verifier:
     def _one(self, subject: str, name: str) -> str:
         return next(iter(self._values[subject].get(ABC + name, [])), "")
 
-    def _finding(self, rule: str, focus: str, message: str) -> Finding:
+    def _finding(self, rule: str, focus: str, **values: object) -> Finding:
+        message = _MESSAGES[rule][self._language].format(**values)
         file = self._sources.declared_in.get(focus)
         line = line_of_subject(file.text, focus, self._sources.prefixes) if file else None
         path = file.path if file else Path()
@@ -119,13 +162,11 @@ class _Verifier:
                 continue
             path = self._folder / name
             if not path.is_file():
-                yield self._finding("document-file", iri, f"{path} is not there; put the text of the document there")
+                yield self._finding("document-file", iri, path=path)
                 continue
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() != expected:
-                yield self._finding(
-                    "document-file", iri, f"{path} is not the text that was read: its SHA-256 is not abc:sha256"
-                )
+                yield self._finding("document-text", iri, path=path)
             self._texts[iri] = content.decode("utf-8")
 
     @cached_property
@@ -148,47 +189,35 @@ class _Verifier:
         for passage in self._passages:
             text = self._texts.get(passage.document)
             if text is None:
-                yield self._finding(
-                    "passage-span", passage.iri, f"the document {passage.document} has no text to check"
-                )
+                yield self._finding("passage-document", passage.iri, document=passage.document)
             elif not 0 <= passage.start < passage.end <= len(text):
-                yield self._finding(
-                    "passage-span",
-                    passage.iri,
-                    f"{passage.start} to {passage.end} is not a span of a document of {len(text)} characters",
-                )
+                yield self._finding("passage-span", passage.iri, start=passage.start, end=passage.end, length=len(text))
 
     def _hashes(self) -> Iterator[Finding]:
         for passage in self._passages:
             span = self._texts[passage.document][passage.start : passage.end]
             if hashlib.sha256(span.encode("utf-8")).hexdigest() != passage.sha256:
-                yield self._finding(
-                    "passage-hash", passage.iri, "the SHA-256 is not that of the span; correct the offsets or the hash"
-                )
+                yield self._finding("passage-hash", passage.iri)
 
     def _lengths(self) -> Iterator[Finding]:
         for passage in self._passages:
             if passage.end - passage.start > LONGEST_PASSAGE:
                 yield self._finding(
-                    "passage-length",
-                    passage.iri,
-                    f"{passage.end - passage.start} characters are too wide a passage; narrow it to {LONGEST_PASSAGE}",
+                    "passage-length", passage.iri, length=passage.end - passage.start, limit=LONGEST_PASSAGE
                 )
 
     def _figures(self) -> Iterator[Finding]:
         for node in self._evidenced():
             for printed in (value for name in _PRINTED for value in self._values[node].get(name, [])):
                 if not self._printed_near(node, [printed]):
-                    yield self._finding(
-                        "figure-in-passage", node, f"“{printed}” is not printed in or near the passages of this fact"
-                    )
+                    yield self._finding("figure-in-passage", node, printed=printed)
 
     def _names(self) -> Iterator[Finding]:
         for node in self._evidenced():
             names = self._names_of(node)
             if names and not self._printed_near(node, names):
                 shown = ", ".join(f"“{name}”" for name in names[:4])
-                yield self._finding("name-in-passage", node, f"none of {shown} is printed in or near its passages")
+                yield self._finding("name-in-passage", node, names=shown, context=CONTEXT)
 
     def _copies(self) -> Iterator[Finding]:
         texts = [_plain(text) for text in self._texts.values()]
@@ -199,9 +228,7 @@ class _Verifier:
                     (prose[i : i + COPIED] for i in range(len(prose) - COPIED + 1) if prose[i : i + COPIED] in runs), ""
                 )
                 if copied:
-                    yield self._finding(
-                        "copied-text", node, f"“{copied}…” stands so in a document; say it in your own words"
-                    )
+                    yield self._finding("copied-text", node, copied=copied)
 
     def _evidenced(self) -> list[str]:
         return sorted(iri for iri, values in self._values.items() if values.get(f"{ABC}evidencedBy"))

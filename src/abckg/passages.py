@@ -29,8 +29,10 @@ def find_words(text: str, words: str) -> tuple[int, int]:
     """
     pattern = r"\s*".join(re.escape(char) for char in re.sub(r"\s+", "", words))
     found = [match.span() for match in re.finditer(pattern, text)] if pattern else []
-    if len(found) != 1:
-        raise UsageError(f"“{words}” stands {len(found)} times in the document; give words that stand there just once")
+    if not found:
+        raise UsageError(f"“{words}” does not stand in the document; copy the words as they are printed")
+    if len(found) > 1:
+        raise UsageError(f"“{words}” stands {len(found)} times in the document; give more of the words around it")
     return found[0]
 
 
@@ -44,6 +46,9 @@ def passage(sources: Sources, folder: Path, *, record: str, document: str, words
         document: the document, as in ``s1``.
         words: the words that state the fact, as printed.
     """
+    record, document = record.replace(":", "/"), document.removeprefix("document:")
+    if not re.fullmatch(r"[a-z-]+/[a-z0-9-]+", record):
+        raise UsageError(f"{record}: a record is <type>/<slug>, such as hub/coins")
     owner = f"{ID}document/{document}"
     names = sources.values.get(owner, {}).get(f"{ABC}sourceFileName", [])
     if not names:

@@ -25,7 +25,7 @@ class Severity(IntEnum):
         return {Severity.INFO: "note", Severity.WARNING: "warning", Severity.VIOLATION: "error"}[self]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One fault: where it is, which rule it breaks, what is wrong and what to do.
 
@@ -48,6 +48,14 @@ class Finding:
     severity: Severity = Severity.VIOLATION
     focus: str = ""
     check: str = ""
+
+    def __lt__(self, other: Finding) -> bool:
+        """Order findings by place; one without a line comes before those of its file."""
+        return self._key < other._key
+
+    @property
+    def _key(self) -> tuple[str, int, int, str, str]:
+        return self.path.as_posix(), self.line or 0, self.column or 0, self.rule, self.message
 
 
 @dataclass(frozen=True)

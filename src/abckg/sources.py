@@ -105,7 +105,11 @@ def read_text(path: Path, root: Path = Path()) -> str:
     except FileNotFoundError as fault:
         raise MissingSource(path, "no such file") from fault
     except UnicodeDecodeError as fault:
-        raise SourceError(path, f"not UTF-8 (byte {fault.start}); save the file as UTF-8") from fault
+        raise SourceError(
+            path,
+            f"not UTF-8 (byte {fault.start}); save the file as UTF-8",
+            japanese=f"UTF-8ではありません（{fault.start}バイト目）。UTF-8で保存してください",
+        ) from fault
     except OSError as fault:
         raise SourceError(path, fault.strerror or str(fault)) from fault
 

@@ -32,25 +32,60 @@ _SHORT = {
     f"{_XSD}decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
     f"{_XSD}boolean": re.compile(r"(?:true|false)\Z"),
 }
+_REASONS = (
+    (
+        "has not been declared",
+        "{reason}; declare it with @prefix, spelled as in ontology/prefixes.ttl",
+        "接頭辞が宣言されていません（{reason}）。ontology/prefixes.ttl の綴りで @prefix を加えてください",
+    ),
+    (
+        "A dot is expected at the end of statements",
+        "“;” or “.” is missing at the end of the line before",
+        "前の行の終わりに「;」か「.」がありません",
+    ),
+    (
+        "Line jumps are not allowed in string literals",
+        "the closing quotation mark of the text is missing",
+        "文字列を閉じる引用符がありません",
+    ),
+    (
+        "is not a valid RDF object",
+        "a value is missing or malformed here ({reason})",
+        "ここに値がないか、値の形が正しくありません（{reason}）",
+    ),
+)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def parse(text: str, path: Path, *, base: str | None = None) -> list[ox.Triple]:
-    """Return the triples of a Turtle document; TurtleSyntaxError with line and column where it is not one."""
+    """Return the triples of a Turtle document; TurtleSyntaxError with line and column where it is not one.
+
+    A byte order mark is not part of the document.
+    """
     try:
         return [
             ox.Triple(quad.subject, quad.predicate, quad.object)
-            for quad in ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=base)
+            for quad in ox.parse(text.removeprefix("\ufeff"), format=ox.RdfFormat.TURTLE, base_iri=base)
         ]
     except SyntaxError as fault:
-        raise TurtleSyntaxError(path, _reason(fault), fault.lineno, fault.offset) from fault
+        line = text.split("\n")[fault.lineno - 1] if fault.lineno else ""
+        english, japanese = _reason(fault, line)
+        raise TurtleSyntaxError(path, english, fault.lineno, fault.offset, japanese=japanese) from fault
 
 
-def _reason(fault: SyntaxError) -> str:
+def _reason(fault: SyntaxError, line: str) -> tuple[str, str]:
+    """Return what is wrong and what to do, in English and in Japanese; else what the parser says."""
     reason = re.sub(r"^Parser error at .*?: ", "", fault.msg)
-    if reason.endswith("has not been declared"):
-        return f"{reason}; declare it with @prefix, spelled as in ontology/prefixes.ttl"
-    return reason
+    wide = re.search(r"[；，．＜＞“”\u3000]", re.sub(r'"[^"]*"', '""', line))
+    if wide:
+        return (
+            f"“{wide[0]}” is a full-width character; write it half-width",
+            f"全角の「{wide[0]}」があります。半角に直してください",
+        )
+    for sign, english, japanese in _REASONS:
+        if sign in reason:
+            return english.format(reason=reason), japanese.format(reason=reason)
+    return reason, f"Turtleとして読めません（{reason}）"
 
 
 def head_comments(text: str) -> list[str]:

@@ -6,6 +6,7 @@ queries and, where the texts of the documents are at hand, evidence. Layer: impo
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -31,6 +32,8 @@ from abckg.store import EmbeddedStore, Term
 __all__ = ["CHECKS", "validate"]
 
 CHECKS = ("syntax", "format", "prefixes", "paths", "shapes", "graph", "consistency", "queries", "evidence")
+_MISNAMED = ("dangling-reference", "undeclared-term")
+_RECORD_PATH = re.compile(r"data/[a-z-]+/[a-z0-9]+(?:-[a-z0-9]+)*\.ttl\Z")
 _PREFIX_LINE = re.compile(r"^\s*@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
 
 
@@ -55,16 +58,17 @@ def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", do
         raise UsageError(f"no check is called {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
     files, errors = read_files(root)
     if errors:
-        return Report(tuple(sorted(_syntax_finding(error) for error in errors)), ("syntax",))
+        return Report(tuple(sorted(_syntax_finding(error, language) for error in errors)), ("syntax",))
     validator = _Validator(Sources(root, load_prefixes(root), tuple(files)), language, documents)
     wanted = [name for name in validator.checks if not only or name in only]
-    findings = sorted(finding for name in wanted for finding in validator.checks[name]())
+    findings = sorted({finding for name in wanted for finding in validator.checks[name]()})
     return Report(tuple(findings), ("syntax", *wanted))
 
 
-def _syntax_finding(error: SourceError) -> Finding:
+def _syntax_finding(error: SourceError, language: str) -> Finding:
     rule = "turtle-syntax" if isinstance(error, TurtleSyntaxError) else "unreadable-file"
-    return Finding(error.path, error.line, error.column, rule, error.reason, check="syntax")
+    message = error.japanese if language == "ja" else error.reason
+    return Finding(error.path, error.line, error.column, rule, message, check="syntax")
 
 
 class _Validator:
@@ -81,7 +85,7 @@ class _Validator:
             "queries": self._queries,
         }
         if documents is not None:
-            self.checks["evidence"] = lambda: iter(verify(sources, documents).findings)
+            self.checks["evidence"] = lambda: iter(verify(sources, documents, language).findings)
 
     @cached_property
     def _closure(self) -> Closure:
@@ -107,24 +111,51 @@ class _Validator:
             for number, line in enumerate(file.text.splitlines(), 1):
                 match = _PREFIX_LINE.match(line)
                 if match and self._sources.prefixes.get(match[1]) != match[2]:
-                    message = self._say(
-                        f"the prefix {match[1]}: is not spelled as in ontology/prefixes.ttl",
-                        f"接頭辞 {match[1]}: が ontology/prefixes.ttl と一致しません",
-                    )
+                    message = self._prefix_message(match[1])
                     yield Finding(file.path, number, match.start(1) + 1, "prefix", message, check="prefixes")
 
+    def _prefix_message(self, label: str) -> str:
+        right = self._sources.prefixes.get(label)
+        if right is None:
+            return self._say(
+                f"the prefix {label}: is not in ontology/prefixes.ttl; use one that is",
+                f"接頭辞 {label}: は ontology/prefixes.ttl にありません。そこにあるものを用いてください",
+            )
+        return self._say(
+            f"write @prefix {label}: <{right}> . as in ontology/prefixes.ttl",
+            f"ontology/prefixes.ttl と同じく @prefix {label}: <{right}> . としてください",
+        )
+
     def _paths(self) -> Iterator[Finding]:
+        for path in sorted((self._sources.root / "data").rglob("*")):
+            if path.is_file() and path.suffix not in (".ttl", ".rq") and path.name != "README.md":
+                message = self._say(
+                    "only records (.ttl), queries (.rq) and README.md stand here; rename or remove the file",
+                    "置けるのは記録（.ttl）、問い（.rq）、README.md だけです。名前を変えるか、除いてください",
+                )
+                yield Finding(path.relative_to(self._sources.root), None, None, "unknown-file", message, check="paths")
         for file in self._sources.files:
-            record = file.record
-            if record is None:
-                continue
-            for subject in dict.fromkeys(t.subject for t in file.triples if isinstance(t.subject, ox.NamedNode)):
-                if subject.value != record and not subject.value.startswith(f"{record}/"):
-                    message = self._say(
-                        f"this file describes <{record}>, not <{subject.value}>; move the statements to its own file",
-                        f"このファイルは <{record}> のものです。<{subject.value}> の記述は別のファイルに移してください",
-                    )
-                    yield self._finding(file, subject.value, None, None, "path-is-iri", message, "paths")
+            if file.record is not None:
+                yield from self._path(file, file.record)
+
+    def _path(self, file: SourceFile, record: str) -> Iterator[Finding]:
+        if not _RECORD_PATH.match(file.path.as_posix()):
+            message = self._say(
+                "name the file data/<type>/<slug>.ttl in lower-case letters, digits and hyphens",
+                "ファイル名は data/<種類>/<名前>.ttl とし、英小文字、数字、ハイフンだけを用いてください",
+            )
+            yield Finding(file.path, None, None, "path-name", message, check="paths")
+        subjects = {t.subject.value for t in file.triples if isinstance(t.subject, ox.NamedNode)}
+        if not subjects:
+            message = self._say(f"this file says nothing of <{record}>", f"<{record}> についての記述がありません")
+            yield Finding(file.path, None, None, "path-is-iri", message, check="paths")
+        strangers = {subject for subject in subjects if not f"{subject}/".startswith(f"{record}/")}
+        for subject in sorted(s for s in strangers if not any(s.startswith(f"{other}/") for other in strangers)):
+            message = self._say(
+                f"this file describes <{record}>, not <{subject}>; rename the file, or correct the IRI",
+                f"このファイルは <{record}> のものです。ファイル名を変えるか、<{subject}> を直してください",
+            )
+            yield self._finding(file, subject, None, None, "path-is-iri", message, "paths")
 
     def _shapes(self) -> Iterator[Finding]:
         shapes = to_rdflib(self._sources.triples("shapes"))
@@ -154,8 +185,18 @@ class _Validator:
                     "value": "" if hit.value is None else _shown(hit.value, self._sources.prefixes),
                 }
                 place = self._place(hit.focus, hit.path, hit.value)
-                message = check.messages[self._language].format(**values)
+                message = check.messages[self._language].format(**values) + self._guess(check.name, hit.value)
                 yield Finding(*place, check.name, message, check.severity, hit.focus, "graph")
+
+    def _guess(self, check: str, value: Term | None) -> str:
+        """Return a name that the writer may have meant, for a name that is not there."""
+        if check not in _MISNAMED or not isinstance(value, ox.NamedNode):
+            return ""
+        stem = value.value[: max(value.value.rfind("/"), value.value.rfind("#")) + 1]
+        known = [iri for iri in self._sources.declared_in if iri.startswith(stem)]
+        close = difflib.get_close_matches(value.value, known, 1, 0.8)
+        meant = self._sources.prefixes.curie(close[0]) if close else ""
+        return self._say(f" Did you mean {meant}?", f" {meant} ではありませんか。") if meant else ""
 
     def _consistency(self) -> Iterator[Finding]:
         for clash in self._closure.clashes:

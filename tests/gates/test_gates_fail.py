@@ -31,36 +31,59 @@ def goal(old: str, new: str) -> str:
 
 
 SEEDS = {
-    "syntax": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ;;; x"), f"{GOAL_FILE}:6:", "turtle-syntax"),
-    "unknown-prefix": Seed(GOAL_FILE, goal("a abc:Goal", "a nope:Goal"), f"{GOAL_FILE}:6:5:", "turtle-syntax"),
+    "syntax": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ;;; x"), f"{GOAL_FILE}:7:", "turtle-syntax"),
+    "unknown-prefix": Seed(GOAL_FILE, goal("a abc:Goal", "a nope:Goal"), f"{GOAL_FILE}:7:5:", "turtle-syntax"),
     "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:", "unreadable-file"),
-    "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:6:1:", "canonical-format"),
-    "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:2:9:", "prefix"),
-    "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:5:1:", "path-is-iri"),
+    "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:7:1:", "canonical-format"),
+    "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:3:9:", "prefix"),
+    "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:6:1:", "path-is-iri"),
     "missing-label": Seed(
-        GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:7:18:", "Record-prefLabel"
+        GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:8:18:", "Record-prefLabel"
     ),
-    "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:7:18:", "placeholder-text"),
+    "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:8:18:", "placeholder-text"),
     "misspelt-property": Seed(
-        GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:7:18:", "Goal"
+        GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:8:18:", "Goal"
     ),
     "derived-triple": Seed(
         GOAL_FILE,
         goal('  skos:prefLabel "Tidy', '  abc:documentedIn goal:tidy-region ;\n  skos:prefLabel "Tidy'),
-        f"{GOAL_FILE}:7:20:",
+        f"{GOAL_FILE}:8:20:",
         "Source-documentedIn-derived",
     ),
     "dangling": Seed(
         GOAL_FILE,
         goal("@ja ;\n", "@ja ;\n  abc:hasComponentGoal goal:nowhere ;\n"),
-        f"{GOAL_FILE}:9:24:",
+        f"{GOAL_FILE}:10:24:",
         "dangling-reference",
     ),
-    "unknown-term": Seed(GOAL_FILE, goal("abc:Goal", "abc:Gaol"), f"{GOAL_FILE}:6:5:", "undeclared-term"),
+    "no-evidence": Seed(
+        GOAL_FILE,
+        goal("  dcterms:source <https://example.org/> ;\n", "").replace(
+            "@prefix dcterms: <http://purl.org/dc/terms/> .\n", ""
+        ),
+        f"{GOAL_FILE}:5:1:",
+        "Evidenced-source",
+    ),
+    "interpretation-without-a-note": Seed(
+        GOAL_FILE,
+        goal("  dcterms:", "  abc:assertionStatus status:curated-interpretation ;\n  dcterms:")
+        .replace("goal:tidy-region\n", "<https://w3id.org/abc-kg/id/goal/tidy-region>\n")
+        .replace(
+            "@prefix goal: <https://w3id.org/abc-kg/id/goal/>", "@prefix status: <https://w3id.org/abc-kg/id/status/>"
+        ),
+        f"{GOAL_FILE}:6:1:",
+        "curated-without-note",
+    ),
+    "missing-semicolon": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal"), f"{GOAL_FILE}:8:", "turtle-syntax"),
+    "full-width-semicolon": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ；"), f"{GOAL_FILE}:", "turtle-syntax"),
+    "file-name": Seed("data/goal/整.ttl", GOAL, "data/goal/整.ttl: error", "path-name"),
+    "file-of-another-kind": Seed("data/goal/other.TTL", GOAL, "data/goal/other.TTL: error", "unknown-file"),
+    "empty-file": Seed("data/goal/empty.ttl", "", "data/goal/empty.ttl: error", "path-is-iri"),
+    "unknown-term": Seed(GOAL_FILE, goal("abc:Goal", "abc:Gaol"), f"{GOAL_FILE}:7:5:", "undeclared-term"),
     "cycle": Seed(
         "data/lineage/beta-to-alpha.ttl",
         lineage("beta-to-alpha", "beta", "alpha"),
-        "data/programme/alpha.ttl:5:1:",
+        "data/programme/alpha.ttl:6:1:",
         "lineage-cycle",
     ),
     "clash": Seed(
@@ -92,7 +115,7 @@ def run() -> Callable[..., tuple[int, str]]:
 def test_the_small_dataset_itself_passes(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:
     status, output = run("validate", "--root", str(dataset))
 
-    assert (status, "0 violations" in output) == (0, True), output
+    assert (status, "violations: 0" in output) == (0, True), output
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -125,6 +148,21 @@ def test_format_gate_names_the_command_that_repairs(dataset: Path, run: Callable
     assert run("fmt", "--check", "--root", str(dataset))[0] == 1
     assert run("fmt", "--root", str(dataset))[0] == 0
     assert run("fmt", "--check", "--root", str(dataset))[0] == 0
+    assert (dataset / GOAL_FILE).read_text(encoding="utf-8") == GOAL
+
+
+def test_a_name_that_is_not_there_is_answered_by_one_that_is(
+    dataset: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    put(dataset, GOAL_FILE, SEEDS["unknown-term"].text)
+
+    assert "Did you mean abc:Goal?" in run("validate", "--root", str(dataset))[1]
+
+
+def test_a_byte_order_mark_is_a_matter_of_format(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:
+    (dataset / GOAL_FILE).write_text(GOAL, encoding="utf-8-sig")
+
+    assert run("fmt", "--root", str(dataset))[0] == 0
     assert (dataset / GOAL_FILE).read_text(encoding="utf-8") == GOAL
 
 

@@ -60,7 +60,7 @@ def test_right_evidence_has_no_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "changes"),
     [
-        ("document-file", {"document": sha("another text")}),
+        ("document-text", {"document": sha("another text")}),
         ("passage-span", {"end": 100_000, "passage": sha("x")}),
         ("passage-hash", {"passage": sha("another span")}),
         ("passage-length", {"end": 500}),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from abckg.cli.findings import echo_findings
-from abckg.cli.options import root_option
+from abckg.cli.options import language_option, root_option
 from abckg.errors import UsageError
 from abckg.evidence import verify
 from abckg.passages import passage
@@ -27,12 +27,13 @@ __all__ = ["evidence"]
     required=True,
     help="Folder with the texts of the documents [env: ABCKG_SOURCES].",
 )
+@language_option
 @click.option(
     "--locate", metavar="WORDS", help="Verify nothing: print the passage of these words, to paste into a record."
 )
 @click.option("--document", help="With --locate: the document, such as s1.")
 @click.option("--record", help="With --locate: the record, such as hub/coins.")
-def evidence(root: Path, folder: Path, locate: str | None, document: str | None, record: str | None) -> None:
+def evidence(root: Path, folder: Path, lang: str, locate: str | None, document: str | None, record: str | None) -> None:
     """Verify the hash, the names and the figures of every passage.
 
     The kinds of error are tried in order; the first kind that has any is listed, with exit status 1.
@@ -43,7 +44,7 @@ def evidence(root: Path, folder: Path, locate: str | None, document: str | None,
             raise UsageError("--locate needs --document and --record")
         click.echo(passage(sources, folder, record=record, document=document, words=locate), nl=False)
         return
-    report = verify(sources, folder)
+    report = verify(sources, folder, lang)
     echo_findings(report.findings)
     click.echo(f"{', '.join(report.checks)}: {len(report.findings)} errors", err=True)
     sys.exit(0 if report.conforms else 1)

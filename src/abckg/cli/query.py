@@ -37,6 +37,7 @@ _TABLES = ("table", "markdown")
     help="Form of the answer.",
 )
 @click.option("--endpoint", help="Ask this SPARQL endpoint instead of the embedded graph.")
+@click.option("--list", "listed", is_flag=True, help="List the queries of the catalogue with their questions.")
 @click.option("--no-inference", is_flag=True, help="Leave out what was inferred.")
 @root_option
 def query(
@@ -46,6 +47,7 @@ def query(
     parameters: tuple[str, ...],
     form: str,
     endpoint: str | None,
+    listed: bool,
     no_inference: bool,
     root: Path,
 ) -> None:
@@ -54,6 +56,10 @@ def query(
     Prefixes of the graph need not be declared.
     """
     prefixes = load_prefixes(root)
+    if listed:
+        rows = [[slug, query.title("en"), query.title("ja")] for slug, query in load_catalogue(root).items()]
+        click.echo(_columns(["name", "question", "問い"], rows))
+        return
     sparql = _sparql(text, file, name, parameters, root)
     store: Store = RemoteStore(endpoint) if endpoint else embedded_store(root)
     answer = store.query(_with_prefixes(sparql, prefixes), inference=not no_inference)

@@ -17,6 +17,12 @@ from abckg.validate import validate as run
 
 __all__ = ["validate"]
 
+_COUNTS = {"en": "violations: {}, warnings: {}", "ja": "違反 {} 件、警告 {} 件"}
+_SKIPPED = {
+    "en": "evidence: skipped; give --sources or ABCKG_SOURCES the texts of the documents",
+    "ja": "evidence：省略しました。--sources か ABCKG_SOURCES に文書のテキストのフォルダを指定してください",
+}
+
 
 @click.command(epilog="Example: abckg validate data/hub/coins.ttl")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -47,9 +53,9 @@ def validate(
         echo_findings(report.findings)
     else:
         click.echo(render(report, form), nl=False)
-    _echo_summary(report)
+    _echo_summary(report, lang)
     if sources is None:
-        click.echo("evidence: skipped; give --sources or ABCKG_SOURCES the texts of the documents", err=True)
+        click.echo(_SKIPPED[lang], err=True)
     sys.exit(0 if report.conforms else 1)
 
 
@@ -58,6 +64,6 @@ def _concerns(finding: Finding, paths: tuple[Path, ...], root: Path) -> bool:
     return any(place.is_relative_to(path.resolve()) for path in paths)
 
 
-def _echo_summary(report: Report) -> None:
-    violations, warnings = report.count(Severity.VIOLATION), report.count(Severity.WARNING)
-    click.echo(f"{', '.join(report.checks)}: {violations} violations, {warnings} warnings", err=True)
+def _echo_summary(report: Report, language: str) -> None:
+    counts = _COUNTS[language].format(report.count(Severity.VIOLATION), report.count(Severity.WARNING))
+    click.echo(f"{', '.join(report.checks)}: {counts}", err=True)
