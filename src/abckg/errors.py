@@ -12,6 +12,8 @@
     ├── NotAcceptable             HTTP 406: no media type fits
     ├── UnsupportedMediaType      HTTP 415: a request body of another type
     ├── StoreError                HTTP 503: the store does not answer
+    │   ├── StoreBusy             HTTP 503: more queries than it takes at a time
+    │   └── QueryTimedOut         HTTP 504: the answer took longer than it may
     ├── ReasoningError            the rules could not be compiled or run
     ├── ValidationFailed          the shapes could not be run
     ├── InconsistentData          something is of two disjoint classes
@@ -34,8 +36,10 @@ __all__ = [
     "QueryError",
     "QueryRefused",
     "QuerySyntaxError",
+    "QueryTimedOut",
     "ReasoningError",
     "SourceError",
+    "StoreBusy",
     "StoreError",
     "TurtleSyntaxError",
     "UnknownQuery",
@@ -55,10 +59,13 @@ class AbckgError(Exception):
 class SourceError(AbckgError):
     """A source file cannot be used; the command line prints it and stops."""
 
-    def __init__(self, path: Path, reason: str, line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, path: Path, reason: str, line: int | None = None, column: int | None = None, *, japanese: str = ""
+    ) -> None:
         super().__init__(reason)
         self.path = path
         self.reason = reason
+        self.japanese = japanese or reason
         self.line = line
         self.column = column
 
@@ -129,6 +136,16 @@ class StoreError(AbckgError):
     """The store cannot be opened or does not answer."""
 
     status = 503
+
+
+class StoreBusy(StoreError):
+    """There are more queries than the store takes at a time; the same query may be sent again later."""
+
+
+class QueryTimedOut(StoreError):
+    """A query took longer than it may and was ended."""
+
+    status = 504
 
 
 class ReasoningError(AbckgError):
