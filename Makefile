@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+BENCH := benchmarks/.venv
+SIZE ?= 10000
 
-.PHONY: serve test lock clean
+.PHONY: serve test bench lock clean
 
 serve: $(VENV)/installed
 	$(BIN)/abckg build
@@ -17,6 +19,15 @@ test: $(VENV)/installed-test
 	$(BIN)/mypy
 	$(BIN)/abckg fmt --check
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Needs wrk, and virtuoso-t for a comparison with Virtuoso; SIZE=1000000 or 10000000 takes longer.
+bench: $(VENV)/installed $(BENCH)/installed
+	$(BIN)/python benchmarks/bench.py --triples $(SIZE) --peers $(BENCH)/bin
+
+$(BENCH)/installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	touch $@
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,4 +45,4 @@ lock: $(VENV)/installed-test
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-options --allow-unsafe --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(BENCH) build dist

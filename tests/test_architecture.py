@@ -10,14 +10,18 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "report"},
+    {"errors", "report", "tokens"},
     {"namespaces"},
-    {"reporting", "settings", "turtle", "formats", "roots", "positions", "safety"},
+    {"reporting", "settings", "turtle", "formats", "roots", "positions", "portability", "safety"},
     {"sources", "queries", "rules"},
-    {"reason", "evidence", "passages", "shacl"},
-    {"dataset"},
+    {"reason", "difference", "evidence", "passages", "shacl"},
+    {"dataset", "explain"},
     {"store"},
-    {"describe", "build", "checks", "terms"},
+    {"wire"},
+    {"processes", "worker"},
+    {"pool"},
+    {"pooled"},
+    {"describe", "build", "checks", "published", "terms"},
     {"quotes"},
     {"validate"},
     {"web"},

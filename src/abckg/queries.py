@@ -10,8 +10,8 @@ A header line begins with ``#+`` and the header as a whole is YAML:
     #+ expect: nonempty
     #+ questions: [q-017]
 
-A parameter is a variable of the query. Where the text has ``VALUES ?prefecture { ... }`` the value takes the place of
-the one written there, otherwise such a line is put at the beginning of the outermost group.
+A parameter is a variable of the query. Wherever the text has ``VALUES ?prefecture { ... }`` the value takes the place
+of the one written there; where it has none, such a line is put at the beginning of the outermost group.
 Layer: imports ``errors`` and ``namespaces``.
 """
 
@@ -146,7 +146,7 @@ class Query:
             value = given.get(parameter.name, parameter.default)
             if value is not None:
                 text = _bind(text, parameter.name, parameter.term(value, self.prefixes), self.prefixes)
-            elif not _values_block(text, parameter.name):
+            elif not _values_blocks(text, parameter.name):
                 raise ParameterError(f"{self.slug} needs a value of {parameter.name}: {parameter.description}")
         return text
 
@@ -263,18 +263,21 @@ def _list(value: object) -> list[object]:
 
 
 def _bind(text: str, name: str, term: ox.NamedNode | ox.Literal, prefixes: Prefixes) -> str:
-    block = _values_block(text, name)
-    if block and prefixes.curie(str(term)[1:-1]) == text[slice(*block)].strip():
+    blocks = _values_blocks(text, name)
+    if blocks and prefixes.curie(str(term)[1:-1]) == text[slice(*blocks[0])].strip():
         return text
-    if block:
-        return f"{text[: block[0]]} {term} {text[block[1] :]}"
+    for begin, end in reversed(blocks):
+        text = f"{text[:begin]} {term} {text[end:]}"
+    if blocks:
+        return text
     start = _outermost_group(text)
     return f"{text[:start]}\n  VALUES ?{name} {{ {term} }}{text[start:]}"
 
 
-def _values_block(text: str, name: str) -> tuple[int, int] | None:
-    """Return where the values of ``VALUES ?name { ... }`` begin and end, without the braces."""
+def _values_blocks(text: str, name: str) -> list[tuple[int, int]]:
+    """Return where the values of each ``VALUES ?name { ... }`` begin and end, without the braces."""
     tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup != "comment"]
+    blocks: list[tuple[int, int]] = []
     for index, token in enumerate(tokens[:-2]):
         if (
             token[0].upper() == "VALUES"
@@ -282,8 +285,8 @@ def _values_block(text: str, name: str) -> tuple[int, int] | None:
             and tokens[index + 2][0] == "{"
         ):
             end = next(after for after in tokens[index + 3 :] if after[0] == "}")
-            return tokens[index + 2].end(), end.start()
-    return None
+            blocks.append((tokens[index + 2].end(), end.start()))
+    return blocks
 
 
 def _outermost_group(text: str) -> int:

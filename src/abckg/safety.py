@@ -4,21 +4,31 @@ The parser that decides is the one of the engine that would run the query, so th
 a keyword and what is a word in a literal, a comment, an IRI or a name. A query that contains the letters of SERVICE
 is parsed a second time with that word misspelt everywhere: where the word was only text the query stays well-formed,
 where it was the keyword it does not.
-Layer: imports ``errors`` only.
+Layer: imports ``errors`` and ``tokens``.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import pyoxigraph as ox
 
 from abckg.errors import QueryRefused, QuerySyntaxError
+from abckg.tokens import extent_of, final_values, from_clauses, without_escapes
 
-__all__ = ["is_volatile", "parse", "refuse_service", "syntax_error"]
+__all__ = [
+    "graphs_named_by",
+    "is_volatile",
+    "kind_of",
+    "parse",
+    "refuse_oversize",
+    "refuse_service",
+    "syntax_error",
+]
 
 Parsed: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+QueryKind: TypeAlias = Literal["boolean", "solutions", "graph"]
 
 _SERVICE = re.compile("service", re.IGNORECASE)
 _CLAUSE = re.compile(r"service\s*(?:silent)?", re.IGNORECASE)
@@ -26,10 +36,14 @@ _MISSPELT = "servize"
 _POSITION = re.compile(r"error at (\d+):(\d+): ")
 _PROLOGUE = re.compile(r"(?:\s+|#[^\r\n]*|BASE\s*<[^>]*>|PREFIX\s*[^\s:<]*:\s*<[^>]*>)*", re.IGNORECASE)
 _UPDATE = re.compile(r"(?:INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
-_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+# Too much rather than too little: a name that ends like a function, or the word in a literal, costs a cached answer.
+_VOLATILE = re.compile(
+    r"(?:NOW|RAND|UUID|BNODE)(?:\s|#[^\r\n]*(?:[\r\n]|\Z))*\(|(?<![\w:-])SERVICE(?![\w:-])", re.IGNORECASE
+)
+_FORM = re.compile(r"SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
+_KINDS: dict[str, QueryKind] = {"SELECT": "solutions", "ASK": "boolean", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 _ENTRY = re.compile(r""""(?:[^"\\]|\\.)*"|\[(?:'[^']*'|[^\]])*\]|[^,"]+""")
 _NOT_OFFERED = {"LATERAL", "SERVICE"}
-_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def parse(text: str) -> Parsed:
@@ -41,7 +55,7 @@ def parse(text: str) -> Parsed:
     """
     refuse_service(text)
     # Other engines replace \uXXXX before they parse, this one while it parses: SERVICE may hide in neither reading.
-    refuse_service(_CODE_POINT.sub(_character, text))
+    refuse_service(without_escapes(text))
     return _run_on_nothing(text)
 
 
@@ -65,8 +79,7 @@ def refuse_service(text: str) -> None:
 
 def syntax_error(text: str, fault: SyntaxError) -> QuerySyntaxError | QueryRefused:
     """Return the error to raise where the engine could not parse ``text``."""
-    prologue = _PROLOGUE.match(text)
-    update = _UPDATE.match(text, prologue.end() if prologue else 0)
+    update = _UPDATE.match(text, _end_of_prologue(text))
     if update:
         return QueryRefused(f"{update.group().upper()} is refused: this address answers queries only.")
     message = " ".join(str(fault.msg).split())
@@ -77,13 +90,62 @@ def syntax_error(text: str, fault: SyntaxError) -> QuerySyntaxError | QueryRefus
 
 
 def is_volatile(text: str) -> bool:
-    """Return whether two runs of ``text`` on the same graph may differ (it calls NOW, RAND, UUID ...)."""
-    return _VOLATILE.search(text) is not None
+    """Return whether two runs of ``text`` on the same graph may differ (it calls NOW, RAND, UUID ..., or SERVICE)."""
+    return _VOLATILE.search(without_escapes(text)) is not None
+
+
+def kind_of(text: str) -> QueryKind | None:
+    """Return the kind of answer that ``text`` asks for, without running it; None where that cannot be told."""
+    form = _FORM.match(text, _end_of_prologue(text))
+    return _KINDS[form.group().upper()] if form else None
+
+
+def refuse_oversize(text: str, depth: int, operators: int) -> None:
+    """Raise QueryRefused where ``text`` nests deeper or has more operators; the stack of an engine could overflow."""
+    extent = extent_of(without_escapes(text))
+    if extent.depth > depth:
+        raise QueryRefused(f"The query nests {extent.depth} brackets deep; this server reads {depth}. Flatten it.")
+    if extent.operators > operators:
+        raise QueryRefused(
+            f"The query has {extent.operators} patterns and operators; this server reads {operators}. "
+            "Give long lists as VALUES, or split the query."
+        )
+
+
+def graphs_named_by(text: str) -> tuple[str, ...]:
+    """Return the IRIs of the graphs that ``text`` names by FROM and FROM NAMED, resolved by its prologue."""
+    plain = without_escapes(text)
+    prologue = plain[: _end_of_prologue(plain)]
+    return tuple(dict.fromkeys(iri for name in from_clauses(plain) for iri in _resolved(name, prologue)))
+
+
+def _resolved(name: str, prologue: str) -> list[str]:
+    try:
+        found = ox.Store().query(f"{prologue}\nSELECT ({name} AS ?graph) {{ }}")
+    except (SyntaxError, OSError, RuntimeError, ValueError):
+        return []  # not a name: the engine says so when it reads the query
+    rows = [row[0] for row in found] if isinstance(found, ox.QuerySolutions) else []
+    return [term.value for term in rows if isinstance(term, ox.NamedNode)]
+
+
+def _end_of_prologue(text: str) -> int:
+    prologue = _PROLOGUE.match(text)
+    return prologue.end() if prologue else 0
 
 
 def _run_on_nothing(text: str) -> Parsed:
+    store = ox.Store()
     try:
-        return ox.Store().query(text)
+        # No rows at the end make the whole empty before it is planned: a query that needs no data runs for no time.
+        head = final_values(text)
+        if head is None:
+            return store.query(f"{text}\nVALUES () {{ }}")
+        store.query(f"{text[: _end_of_prologue(text)]}\nSELECT * {{ }} {text[head.start :]}")
+        return store.query(f"{text[: head.stop]}{{ }}")
+    except (SyntaxError, OSError, RuntimeError, ValueError):
+        pass  # a fault is reported as of the text that was sent
+    try:
+        return store.query(text)
     except SyntaxError as fault:
         raise syntax_error(text, fault) from None
     except (OSError, RuntimeError, ValueError) as fault:
@@ -107,8 +169,3 @@ def _asks_elsewhere(text: str) -> bool:
     except (QuerySyntaxError, QueryRefused):
         return False
     return True
-
-
-def _character(match: re.Match[str]) -> str:
-    code = int(match[1] or match[2], 16)
-    return chr(code) if code <= 0x10FFFF else match[0]

@@ -3,34 +3,46 @@
 A result of pyoxigraph must be made, read and dropped in one thread: ``query`` and the use of its ``Answer`` belong to
 the same request. Limits of time and memory are put around ``Store.query`` from outside; nothing above this interface
 knows which engine answers.
-Layer: imports ``dataset``, ``errors``, ``formats`` and ``safety``.
+Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``safety``
+and ``tokens``.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, cast
-from urllib.error import URLError
+from typing import IO, Literal, Protocol, TypeAlias, cast
+from urllib.error import HTTPError, URLError
+from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from abckg.dataset import ASSERTED_GRAPHS, Dataset
-from abckg.errors import QuerySyntaxError, StoreError
+from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
+from abckg.portability import normal_results
 from abckg.safety import parse, refuse_service, syntax_error
+from abckg.tokens import from_clauses, without_escapes
 
 __all__ = [
     "Answer",
+    "AnswerKind",
+    "Choose",
     "DatasetSelection",
+    "Document",
     "EmbeddedStore",
+    "Question",
     "RemoteStore",
     "Store",
     "Term",
+    "count_of",
+    "store_version",
     "write_store",
 ]
 
@@ -56,6 +68,41 @@ class DatasetSelection:
 
 
 _ASSERTED = DatasetSelection(ASSERTED_GRAPHS, ASSERTED_GRAPHS)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query and what the one who asks wants of it.
+
+    Attributes:
+        text: The query.
+        inference: Whether what was inferred counts.
+        dataset: The graphs that the request chose.
+        timeout: Seconds after which nobody waits any more; a store may have a shorter limit of its own.
+        rows: How many rows or triples are looked at where rows are read; a store may leave out those after the next.
+        prefixes: What shortens IRIs in the formats that can.
+        is_wanted: Tells whether somebody still waits; asked from another thread, now and then.
+    """
+
+    text: str
+    inference: bool = True
+    dataset: DatasetSelection | None = None
+    timeout: float | None = None
+    rows: int | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    is_wanted: Callable[[], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """An answer written down in a format; ``chunks`` can be read once, and are closed if they are left."""
+
+    kind: AnswerKind
+    form: ResultFormat
+    chunks: Iterable[bytes]
+
+
+Choose: TypeAlias = Callable[[AnswerKind], ResultFormat | None]
 
 
 @dataclass(frozen=True)
@@ -109,13 +156,22 @@ class Answer:
 
     def serialize(self, form: ResultFormat, prefixes: Mapping[str, str] | None = None) -> bytes:
         """Return the whole answer in ``form``; ``prefixes`` shorten the RDF formats that have them."""
+        return self._serialize(None, form, prefixes) or b""
+
+    def write(self, output: IO[bytes], form: ResultFormat, prefixes: Mapping[str, str] | None = None) -> None:
+        """Write the whole answer in ``form`` to ``output``, piece by piece as it is found where that can be."""
+        self._serialize(output, form, prefixes)
+
+    def _serialize(
+        self, output: IO[bytes] | None, form: ResultFormat, prefixes: Mapping[str, str] | None
+    ) -> bytes | None:
         source = self._read()
         try:
             if isinstance(source, (ox.QuerySolutions, ox.QueryBoolean)):
-                return source.serialize(format=cast(ox.QueryResultsFormat, form.engine)) or b""
+                return source.serialize(output, cast(ox.QueryResultsFormat, form.engine))
             triples = list(dict.fromkeys(source))
             used = _used(triples, prefixes or {}) if form.name in _WITH_PREFIXES else None
-            return ox.serialize(triples, format=cast(ox.RdfFormat, form.engine), prefixes=used) or b""
+            return ox.serialize(triples, output, cast(ox.RdfFormat, form.engine), prefixes=used)
         except (OSError, RuntimeError) as fault:
             raise StoreError(f"The store stopped while answering: {fault}") from fault
 
@@ -142,6 +198,15 @@ class Store(Protocol):
             StoreError: The store does not answer.
         """
 
+    def run(self, question: Question, choose: Choose) -> Answer | Document:
+        """Answer ``question`` in the format that ``choose`` picks for the kind of answer; rows where it picks none.
+
+        Raises:
+            StoreBusy: There are too many queries at the moment.
+            QueryTimedOut: The answer took too long.
+            Exception: What ``query`` and ``choose`` raise.
+        """
+
     def count(self) -> int:
         """Return the number of triples of the default graph."""
 
@@ -164,8 +229,7 @@ class EmbeddedStore:
     def open(cls, path: Path) -> EmbeddedStore:
         """Open a store directory that ``write_store`` wrote; StoreError where there is none."""
         try:
-            version = _version_file(path).read_text(encoding="utf-8").strip()
-            return cls(ox.Store.read_only(str(path)), version)
+            return cls(ox.Store.read_only(str(path)), store_version(path))
         except OSError as fault:
             raise StoreError(f"{path}: no store can be opened here; `abckg build` writes one: {fault}") from fault
 
@@ -188,18 +252,36 @@ class EmbeddedStore:
         except (OSError, RuntimeError, ValueError) as fault:
             raise StoreError(f"The store could not answer: {fault}") from fault
 
+    def run(self, question: Question, choose: Choose) -> Answer | Document:
+        """See ``Store.run``."""
+        return _run(self, question, choose)
+
     def count(self) -> int:
         """See ``Store.count``."""
-        return _count(self)
+        return count_of(self)
 
 
 class RemoteStore:
-    """A graph on a SPARQL 1.1 server; ``timeout`` in seconds."""
+    """A graph on a SPARQL 1.1 server.
+
+    Where the default graph of the server is not the graph to serve, the address names the graphs that make it up:
+    ``http://127.0.0.1:8890/sparql?default-graph-uri=...&default-graph-uri=...&named-graph-uri=...``. They are what a
+    query without FROM sees. Engines differ in a few places of SPARQL; docs/deployment.md lists them.
+
+    Args:
+        endpoint: Address of the server's SPARQL endpoint, with the graphs of the default dataset where needed.
+        timeout: Seconds that an answer may take.
+    """
 
     version = ""
 
     def __init__(self, endpoint: str, timeout: float = 60) -> None:
-        self.endpoint = endpoint
+        parts = urlsplit(endpoint)
+        names = parse_qs(parts.query)
+        self.endpoint = endpoint if not names else parts._replace(query="").geturl()
+        self.dataset = DatasetSelection(
+            tuple(names.get("default-graph-uri", ())), tuple(names.get("named-graph-uri", ()))
+        )
         self.timeout = timeout
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
@@ -210,7 +292,7 @@ class RemoteStore:
         wrapper.queryType = {"graph": "CONSTRUCT", "boolean": "ASK", "solutions": "SELECT"}[shape.kind]
         wrapper.setMethod(POST)
         wrapper.setTimeout(round(self.timeout))
-        graphs = dataset or (None if inference else _ASSERTED)
+        graphs = dataset or (None if inference else _ASSERTED) or self.dataset_of(text)
         for name, iris in (("default-graph-uri", graphs.default), ("named-graph-uri", graphs.named)) if graphs else ():
             for iri in iris:
                 wrapper.addParameter(name, iri)
@@ -218,20 +300,33 @@ class RemoteStore:
         try:
             if shape.kind == "graph":
                 return Answer.of([quad.triple for quad in ox.parse(body, format=ox.RdfFormat.TURTLE)])
-            return Answer.of(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON))
+            return Answer.of(ox.parse_query_results(normal_results(body), format=ox.QueryResultsFormat.JSON))
         except (SyntaxError, ValueError) as fault:
             raise StoreError(f"{self.endpoint}: the answer cannot be read: {fault}") from fault
 
+    def run(self, question: Question, choose: Choose) -> Answer | Document:
+        """See ``Store.run``."""
+        return _run(self, question, choose)
+
     def count(self) -> int:
         """See ``Store.count``."""
-        return _count(self)
+        return count_of(self)
+
+    def dataset_of(self, text: str) -> DatasetSelection | None:
+        """Return the dataset to send with ``text``; none where the address names none or the query has its own."""
+        return self.dataset if self.dataset and not from_clauses(without_escapes(text)) else None
 
     def _send(self, wrapper: SPARQLWrapper) -> bytes:
         try:
             return bytes(wrapper.query().response.read())
         except QueryBadFormed as fault:
-            raise QuerySyntaxError(f"{self.endpoint} says: {' '.join(str(fault).split())[:500]}") from fault
-        except (SPARQLWrapperException, URLError, OSError) as fault:
+            # It is well-formed, or it would not have been sent: the server cannot run it.
+            raise QueryError(f"{self.endpoint} cannot run this query: {' '.join(str(fault).split())[:500]}") from fault
+        except HTTPError as fault:
+            if fault.code == HTTPStatus.FORBIDDEN:
+                raise QueryRefused(f"{self.endpoint} refuses this query.") from fault
+            raise StoreError(f"{self.endpoint} does not answer: {fault}") from fault
+        except (SPARQLWrapperException, URLError, OSError, HTTPException) as fault:
             raise StoreError(f"{self.endpoint} does not answer: {' '.join(str(fault).split())[:500]}") from fault
 
 
@@ -244,7 +339,22 @@ def write_store(dataset: Dataset, path: Path) -> None:
     _version_file(path).write_text(f"{dataset.version}\n", encoding="utf-8")
 
 
-def _count(store: Store) -> int:
+def store_version(path: Path) -> str:
+    """Return the version of the store directory ``path``; StoreError where there is none."""
+    try:
+        return _version_file(path).read_text(encoding="utf-8").strip()
+    except OSError as fault:
+        raise StoreError(f"{path}: no store can be opened here; `abckg build` writes one: {fault}") from fault
+
+
+def _run(store: Store, question: Question, choose: Choose) -> Answer | Document:
+    answer = store.query(question.text, inference=question.inference, dataset=question.dataset)
+    form = choose(answer.kind)
+    return answer if form is None else Document(answer.kind, form, (answer.serialize(form, question.prefixes),))
+
+
+def count_of(store: Store) -> int:
+    """Return the number of triples of the default graph, by a query."""
     for row in store.query("SELECT (COUNT(*) AS ?triples) WHERE { ?s ?p ?o }").rows():
         if isinstance(row[0], ox.Literal):
             return int(row[0].value)

@@ -85,7 +85,7 @@ def test_dataset_of_the_request_overrides_that_of_the_query(store: Store) -> Non
 
 
 def test_graph_that_the_dataset_does_not_have_is_empty(store: Store) -> None:
-    assert not store.query("ASK FROM <http://unknown.example/> { ?s ?p ?o }").boolean
+    assert not store.query("ASK { GRAPH <http://unknown.example/> { ?s ?p ?o } }").boolean
 
 
 def test_count_is_that_of_the_default_graph(store: Store) -> None:

@@ -13,7 +13,7 @@ import tiny
 from abckg.errors import StoreError
 from abckg.queries import Catalogue
 from abckg.settings import Settings
-from abckg.store import Answer, DatasetSelection
+from abckg.store import Answer, Choose, DatasetSelection, Document, Question
 from abckg.web import create_app
 
 HTML = "text/html,application/xml;q=0.9,*/*;q=0.8"
@@ -34,6 +34,9 @@ FAILING = [
     ("/sparql?query=SELECT", 400),
     ("/sparql?query=CLEAR%20ALL", 403),
     ("/sparql?query=ASK%7B%7D&format=turtle", 406),
+    ("/void?format=xlsx", 406),
+    ("/dataset?format=xlsx", 406),
+    ("/dumps/none.ttl", 404),
     ("/static/none.css", 404),
     (f"/?{'x' * 2000}", 414),
 ]
@@ -46,6 +49,8 @@ ROUTES = [
     "/data/hub/coins.ttl",
     "/id/hub/coins",
     "/ontology",
+    "/void",
+    "/dataset",
 ]
 
 
@@ -58,6 +63,9 @@ class BrokenStore:
         self._fault = fault
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
+        raise self._fault
+
+    def run(self, question: Question, choose: Choose) -> Answer | Document:
         raise self._fault
 
     def count(self) -> int:
@@ -133,7 +141,7 @@ def test_every_answer_has_the_headers_for_safety(client: FlaskClient, path: str)
 
 
 def test_every_route_is_tested_for_its_errors(app: Flask) -> None:
-    tested = {path.split("?")[0].split(".")[0].split("/")[1] for path, _ in FAILING} | {"healthz", ""}
+    tested = {path.split("?")[0].split(".")[0].split("/")[1] for path, _ in FAILING} | {"healthz", "metrics", ""}
 
     assert {str(rule).split("/")[1].split(".")[0].split("<")[0] for rule in app.url_map.iter_rules()} <= tested
 

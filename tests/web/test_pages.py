@@ -190,7 +190,8 @@ def test_under_a_path_prefix_every_address_has_it(tmp_path: Path, request_path: 
 
 
 def test_health_names_the_version(client: FlaskClient) -> None:
-    assert client.get("/healthz").get_json() == {"status": "ok", "version": tiny.store().version}
+    expected = {"status": "ok", "loaded": True, "valid": None, "version": tiny.store().version}
+    assert client.get("/healthz").get_json() == expected
 
 
 def test_every_text_is_there_in_both_languages() -> None:

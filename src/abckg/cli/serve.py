@@ -19,8 +19,12 @@ from abckg.dataset import assemble
 from abckg.settings import Settings
 from abckg.sources import read
 from abckg.store import write_store
+from abckg.web.wsgi import SERVER
 
 __all__ = ["serve"]
+
+_SPARE_THREADS = 4
+_GRACE_SECONDS = 5
 
 
 @click.command(epilog="Example: abckg serve --port 8080")
@@ -30,7 +34,9 @@ __all__ = ["serve"]
 @click.option(
     "--store", default="", metavar="PATH or URL", help="Built store or SPARQL endpoint [default: from sources]."
 )
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that serve.")
+@click.option("--servers", type=click.IntRange(1), default=1, show_default=True, help="Processes that serve.")
+@click.option("--workers", type=click.IntRange(1), help=f"Query processes of each [default: {Settings.workers}].")
+@click.option("--timeout", type=click.FloatRange(0.1), help=f"Seconds for a query [default: {Settings.timeout:g}].")
 @click.option("--prefix", default="", help="Path under which a proxy shows the server, such as /abc.")
 @click.option(
     "--sources",
@@ -38,28 +44,51 @@ __all__ = ["serve"]
     envvar="ABCKG_SOURCES",
     help="Folder with the texts of the documents, to show the words of each passage [env: ABCKG_SOURCES].",
 )
-def serve(root: Path, host: str, port: int, store: str, workers: int, prefix: str, sources: str) -> None:
+def serve(
+    root: Path,
+    host: str,
+    port: int,
+    store: str,
+    servers: int,
+    workers: int | None,
+    timeout: float | None,
+    prefix: str,
+    sources: str,
+) -> None:
     """Serve the SPARQL endpoint, the records, the ontology and the pages."""
     with ExitStack() as stack:
         if not store:
             click.echo("Reading the sources and reasoning …", err=True)
             store = _temporary_store(root, stack)
         opened = open_store(store, root)
+        limits = {"WORKERS": workers, "TIMEOUT": timeout}
         os.environ.update(ABCKG_ROOT=str(root), ABCKG_STORE=store, ABCKG_PREFIX=prefix, ABCKG_SOURCES=sources)
+        os.environ.update({SERVER: str(os.getpid())})
+        if servers > 1:
+            # Where the processes put their numbers, so that /metrics of any of them gives those of all.
+            numbers = stack.enter_context(tempfile.TemporaryDirectory(prefix="abckg-metrics-"))
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", numbers)
+        os.environ.update({f"ABCKG_{name}": str(value) for name, value in limits.items() if value is not None})
         click.echo(f"abckg {version('abckg')}: {opened.count()} triples, version {opened.version}")
         click.echo(f"http://{host}:{port}{prefix}/  (stop with Ctrl-C)")
         del opened
-        Granian(
-            "abckg.web.wsgi:application",
-            factory=True,
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=2,
-            log_level=LogLevels.warning,
-            respawn_failed_workers=True,
-        ).serve()
+        _run(host, port, servers)
+
+
+def _run(host: str, port: int, processes: int) -> None:
+    Granian(
+        "abckg.web.wsgi:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        # Each query under way or waiting keeps a thread; the rest is for pages and refusals.
+        blocking_threads=Settings.from_environment(os.environ).queue + _SPARE_THREADS,
+        workers_kill_timeout=_GRACE_SECONDS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+    ).serve()
 
 
 def _temporary_store(root: Path, stack: ExitStack) -> str:

@@ -7,18 +7,30 @@ from __future__ import annotations
 
 from flask import Flask
 
+from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
 from abckg.web import catalogue as catalogue_routes
-from abckg.web import errors, pages, resources, sparql
+from abckg.web import dataset, errors, operations, pages, resources, sparql
+from abckg.web.access import log_request, start_clock
+from abckg.web.coding import compress
+from abckg.web.cors import add_cors
+from abckg.web.front import Front, keep
 from abckg.web.security import PathPrefix, add_headers, check_length
 from abckg.web.site import EXTENSION, Quote, Site
 
 __all__ = ["create_app"]
 
 
-def create_app(store: Store, settings: Settings, catalogue: Catalogue, *, quote: Quote | None = None) -> Flask:
+def create_app(
+    store: Store,
+    settings: Settings,
+    catalogue: Catalogue,
+    *,
+    quote: Quote | None = None,
+    published: Published | None = None,
+) -> Flask:
     """Return the application.
 
     Args:
@@ -26,9 +38,11 @@ def create_app(store: Store, settings: Settings, catalogue: Catalogue, *, quote:
         settings: How.
         catalogue: The questions that are offered.
         quote: Gives the words of a passage, where the source documents are at hand.
+        published: What a build laid beside the store, where one did.
     """
     app = Flask(__name__)
-    app.extensions[EXTENSION] = Site(store, settings, catalogue, quote)
+    current = Site(store, settings, catalogue, quote, published)
+    app.extensions[EXTENSION] = current
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_query_length,
         MAX_FORM_MEMORY_SIZE=settings.max_query_length,
@@ -36,11 +50,15 @@ def create_app(store: Store, settings: Settings, catalogue: Catalogue, *, quote:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages.blueprint, sparql.blueprint, resources.blueprint, catalogue_routes.blueprint):
-        app.register_blueprint(blueprint)
+    for module in (pages, sparql, resources, catalogue_routes, dataset, operations):
+        app.register_blueprint(module.blueprint)
     errors.install(app)
+    app.before_request(start_clock)
     app.before_request(check_length)
-    app.after_request(add_headers)
+    # The last one registered runs first: what is logged is what is sent.
+    for step in (log_request, keep, add_headers, add_cors, compress):
+        app.after_request(step)
+    app.wsgi_app = Front(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, settings.prefix)  # type: ignore[method-assign]
     return app

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from abckg.dataset import DATA_GRAPH
@@ -107,16 +107,6 @@ def record(record_type: str, slug: str) -> Response:
     )
     response.headers["Link"] = links(reader.urls, name)
     return tagged(response, etag)
-
-
-@blueprint.get("/healthz")
-def health() -> Response:
-    """Tell a balancer whether the store answers, and in which version."""
-    current = site()
-    current.store.query("ASK { }")
-    response = jsonify(status="ok", version=current.store.version)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _class_names(current: Site) -> list[tuple[Shown, str, int]]:

@@ -1,12 +1,12 @@
 """What one application serves, and what is worth computing once for it.
 
-Layer: web; imports ``describe``, ``namespaces``, ``queries``, ``settings``, ``store`` and ``terms``.
+Layer: web; imports ``describe``, ``namespaces``, ``published``, ``queries``, ``settings``, ``store`` and ``terms``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
@@ -16,10 +16,13 @@ from flask import Request, current_app
 from abckg.dataset import DATA_GRAPH
 from abckg.describe import Passage
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
+from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Answer, Store
 from abckg.terms import Ontology, load_ontology
+from abckg.web.cache import ResponseCache
+from abckg.web.metrics import Metrics
 from abckg.web.texts import LANGUAGES
 from abckg.web.urls import LANGUAGE_PARAMETER
 
@@ -44,12 +47,45 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Site:
-    """A store, its settings and its catalogue; ``quote`` gives the words of a passage where the sources are at hand."""
+    """A store, its settings and its catalogue; ``quote`` gives the words of a passage where the sources are at hand.
+
+    ``published`` is what a build laid beside the store, where one did.
+    """
 
     store: Store
     settings: Settings
     catalogue: Catalogue
     quote: Quote | None = None
+    published: Published | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @cached_property
+    def cache(self) -> ResponseCache:
+        """The answers that are kept."""
+        return ResponseCache(self.settings.cache_bytes)
+
+    def without_graph(self, iris: Iterable[str]) -> list[str]:
+        """Return those of ``iris`` that name no graph of the store."""
+        wanted = list(iris)
+        values = " ".join(f"<{iri}>" for iri in wanted)
+        query = f"SELECT ?g WHERE {{ VALUES ?g {{ {values} }} FILTER EXISTS {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
+        rows = self.store.query(query).rows() if wanted else ()
+        found = {row[0].value for row in rows if isinstance(row[0], ox.NamedNode)}
+        return [iri for iri in wanted if iri not in found]
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return the number of triples of each named graph, and that of the default graph under no name."""
+        key = self.store.version
+        if not key or key not in self._sizes:
+            query = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+            found = {
+                graph.value: int(number.value)
+                for graph, number in self.store.query(query).rows()
+                if isinstance(graph, ox.NamedNode) and isinstance(number, ox.Literal)
+            }
+            self._sizes[key] = {"": self.store.count(), **found}
+        return self._sizes[key]
 
     @cached_property
     def prefixes(self) -> Prefixes:

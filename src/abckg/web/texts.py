@@ -30,20 +30,20 @@ TABLE: dict[str, tuple[str, str]] = {
         "1995年以降、府省、大学、高専、企業、金融機関、自治体は、事業を重ねながらクラスター、拠点、ネットワークを築いてきた。"
         "本サイトは、白書と政策資料に散らばるその記録を、主体とつながりと価値の知識グラフとしてまとめたものである。"
         "どの事実にも、拠りどころとなる文書の箇所を添えている。",
-        "Since 1995 ministries, universities, KOSEN, firms, banks and towns have built clusters, hubs and networks "
-        "under programme after programme. What white papers and policy documents say of them is brought together here "
-        "as a knowledge graph of actors, their ties and the values they create; each fact names the passage it "
-        "rests on.",
+        "Since 1995 ministries, universities, KOSEN, companies, banks and local governments have built clusters, hubs "
+        "and networks under programme after programme. What white papers and policy documents say of them is brought "
+        "together here as a knowledge graph of actors, their ties and the values they create; each fact names the "
+        "passage it rests on.",
     ),
     "home.abc": (
         "地域を、境界をもつ区域ではなく、中心となる主体が引っ張る人的ネットワークの場"
         "（ＡＢＣ：Actors-Based Community）として捉える。",
         "A region is seen here not as an area with a boundary but as an Actors-Based Community (ABC): "
-        "the network that forms around the actors who pull it.",
+        "the network that forms around the actors who drive it.",
     ),
     "home.examples": ("まず試す問い", "Questions to begin with"),
     "home.examples.lede": (
-        "押すとその場で問い合わせが走り、答えが表で出る。問い合わせ文は答えの下で書き換えられる。",
+        "押すとその場で実行され、答えが表で示される。問い合わせ文は答えの下で書き換えることができる。",
         "Each button runs the query and shows the answer as a table; the query can be changed there.",
     ),
     "home.all_queries": ("すべての問い（{0}件）", "All {0} questions"),
@@ -74,8 +74,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "query.parameter.integer": ("整数", "A whole number"),
     "query.parameter.string": ("文字列", "Text"),
     "query.catalogue.lede": (
-        "グラフに尋ねられる{0}件の問い。押すと実行する。",
-        "{0} questions that the graph answers; a press runs them.",
+        "グラフに尋ねることのできる{0}件の問い。押すと実行される。",
+        "{0} questions that the graph answers; press one to run it.",
     ),
     "query.other": ("その他", "Other"),
     "query.none": ("問いはまだ収録されていない。", "There are no questions in the catalogue yet."),
@@ -166,15 +166,16 @@ TABLE: dict[str, tuple[str, str]] = {
     "ontology.own_page": ("記録を見る", "See the records"),
     # errors
     "error": ("表示できません", "This cannot be shown"),
-    "error.400": ("要求に誤りがあります", "The request has a fault"),
-    "error.403": ("受け付けない要求です", "This is refused"),
+    "error.400": ("要求に誤りがあります", "There is a fault in the request"),
+    "error.403": ("受け付けない要求です", "This request is refused"),
     "error.404": ("見つかりません", "Not found"),
     "error.405": ("この方法では使えません", "This method is not allowed"),
     "error.406": ("ご希望の形式では提供していません", "Not available in that format"),
     "error.413": ("要求が大きすぎます", "The request is too large"),
     "error.414": ("アドレスが長すぎます", "The address is too long"),
     "error.415": ("この形式の要求は読めません", "The request has a format that is not understood"),
-    "error.500": ("サーバーの誤りです", "The server made a mistake"),
+    "error.500": ("サーバーで誤りが発生しました", "Something went wrong on the server"),
+    "error.504": ("時間内に答えられませんでした", "The answer took too long"),
     "error.503": ("ただいま答えられません", "No answer can be given at the moment"),
     "error.position": ("{0}行目の{1}文字目", "Line {0}, column {1}"),
     "error.back": ("ホームへ戻る", "Back to the home page"),
@@ -215,7 +216,7 @@ WELL_KNOWN: dict[str, dict[str, str]] = {
         ("http://www.w3.org/1999/02/22-rdf-syntax-ns#predicate", "述語", "predicate"),
         ("http://www.w3.org/1999/02/22-rdf-syntax-ns#object", "目的語", "object"),
         (f"{_SKOS}prefLabel", "名称", "name"),
-        (f"{_SKOS}altLabel", "別の表記", "also written"),
+        (f"{_SKOS}altLabel", "別表記", "also written"),
         (f"{_SKOS}hiddenLabel", "誤記", "misprinted as"),
         (f"{_SKOS}definition", "定義", "definition"),
         (f"{_SKOS}editorialNote", "編者注", "editorial note"),

@@ -5,27 +5,59 @@ Layer: web; called by ``abckg serve`` in each of its processes.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 from pathlib import Path
 
 from flask import Flask
 
+from abckg.pool import Limits
+from abckg.pooled import PooledStore
+from abckg.published import Published, open_published
 from abckg.queries import load_catalogue
 from abckg.quotes import Quotes
 from abckg.settings import Settings
-from abckg.store import EmbeddedStore, RemoteStore, Store
+from abckg.store import RemoteStore, Store
 from abckg.web import create_app
+from abckg.web.access import configure_logs
 
-__all__ = ["application"]
+__all__ = ["SERVER", "application"]
+
+SERVER = "ABCKG_SERVER"  # the number of the process of `abckg serve`
+_PR_SET_PDEATHSIG = 1
 
 
 def application() -> Flask:
     """Return the application that ``ABCKG_STORE``, ``ABCKG_ROOT`` and the other settings describe."""
     settings = Settings.from_environment(os.environ)
-    store: Store = (
-        RemoteStore(settings.store)
-        if settings.store.startswith(("http://", "https://"))
-        else EmbeddedStore.open(Path(settings.store))
-    )
+    configure_logs(settings)
+    _end_with_the_command()
+    store = _open_store(settings)
     quote = Quotes(store, settings.sources_folder) if settings.sources_folder else None
-    return create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote)
+    published = _published(settings, store)
+    return create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote, published=published)
+
+
+def _open_store(settings: Settings) -> Store:
+    if settings.store.startswith(("http://", "https://")):
+        return RemoteStore(settings.store, settings.timeout)
+    limits = Limits(
+        processes=settings.workers,
+        long_queries=settings.long_queries,
+        queue=settings.queue,
+        timeout=settings.timeout,
+        memory=settings.memory,
+        in_memory=settings.in_memory,
+    )
+    return PooledStore.open(Path(settings.store), limits)
+
+
+def _end_with_the_command() -> None:
+    """Have this process end when ``abckg serve``, which started it, is killed and cannot end it."""
+    if os.environ.get(SERVER) == str(os.getppid()):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _published(settings: Settings, store: Store) -> Published | None:
+    return open_published(Path(settings.store).parent, store.version) if Path(settings.store).is_dir() else None

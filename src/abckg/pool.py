@@ -1,0 +1,329 @@
+"""Query processes for the threads of a server, and the clock that ends the queries that take too long.
+
+A query gets a process as soon as one is free. After a quarter of a second it is demoted and another process takes its
+place, so that long queries run in what time short ones leave, a few at once. At its time limit, or when nobody waits
+for it any more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is
+there before a ``Pool`` is made, which belongs into the process that serves.
+Layer: imports ``errors``, ``processes`` and ``wire``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from abckg.errors import AbckgError, QueryTimedOut, StoreBusy, StoreError
+from abckg.processes import Forker, QueryProcess
+from abckg.wire import Frames, Mark, Task, fault_of
+
+__all__ = ["Lease", "Limits", "Pool"]
+
+_TICK = 0.02
+_LINGER = 50
+_PATIENCE = 0.25
+_LOOK = 0.25
+_RESTART = 1.0
+_REVIEW = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What queries may take.
+
+    Attributes:
+        processes: Processes that are kept ready.
+        long_queries: Queries that may be under way for more than a quarter of a second.
+        queue: Queries that may be under way or wait; one more is refused.
+        timeout: Seconds that one may take, with waiting and reading.
+        memory: MiB that one may take.
+        in_memory: MiB up to which a store on disk is held in memory.
+    """
+
+    processes: int = 4
+    long_queries: int = 4
+    queue: int = 32
+    timeout: float = 30.0
+    memory: int = 1024
+    in_memory: int = 256
+
+
+class _Cause(Enum):
+    TIME = "time"
+    CROWD = "crowd"
+    GONE = "gone"
+
+
+class Lease:
+    """A query process while it answers one query; the thread that asked reads, the pool's clock may end it."""
+
+    def __init__(self, pool: Pool, process: QueryProcess, timeout: float, started: float) -> None:
+        self._pool = pool
+        self._frames = Frames(process.connection)
+        self.process = process
+        self.timeout = timeout
+        self.started = started
+        self.began = self.looked = time.monotonic()
+        self.is_wanted: Callable[[], bool] | None = None
+        self.is_long = False
+        self.is_last = False
+        self.is_over = False
+        self.cause: _Cause | None = None
+
+    def send(self, task: Task) -> bool:
+        """Send the task; False where the process has ended before it could begin."""
+        try:
+            self.process.connection.sendall(task.encode())
+        except OSError:
+            return self.cause is not None
+        return True
+
+    def frame(self) -> tuple[Mark, bytes]:
+        """Return the next frame; the last one gives the process back, an error ends it where it must.
+
+        Raises:
+            QueryTimedOut: The time was over.
+            StoreBusy: Too many long queries were under way.
+            AbckgError: What the query process says.
+        """
+        frame = self._frames.read()
+        if frame is None:
+            fault = self._fault()
+            self.close()
+            raise fault
+        mark, data = frame
+        if mark is Mark.FAULT:
+            self._pool.give_back(self, is_usable=True)
+            raise fault_of(data)
+        if mark in (Mark.END, Mark.LAST):
+            self.is_last = mark is Mark.LAST
+            self._pool.give_back(self, is_usable=True)
+        return mark, data
+
+    def close(self) -> None:
+        """End the query if it is still under way."""
+        self._pool.give_back(self, is_usable=False)
+
+    def _fault(self) -> AbckgError:
+        limits = self._pool.limits
+        if self.cause is _Cause.TIME:
+            return QueryTimedOut(
+                f"The query took longer than {self.timeout:g} seconds and was ended; ask for less, or set a LIMIT."
+            )
+        if self.cause is _Cause.CROWD:
+            return StoreBusy(
+                f"{limits.long_queries} long queries are under way, which is all that run at a time; try again later."
+            )
+        if self.cause is _Cause.GONE:
+            return StoreError("Nobody waits for the answer any more.")
+        return StoreError(
+            f"The process of the query was ended: the query needed more than {limits.memory} MiB, or it was stopped "
+            "from outside. Ask for less, or try again."
+        )
+
+
+class Pool:
+    """The query processes of one server process.
+
+    Args:
+        path: The store directory.
+        limits: What queries may take.
+    """
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.limits = limits
+        self._path = path
+        lock = threading.Lock()
+        self._free, self._missing, self._watch = (threading.Condition(lock) for _ in range(3))
+        self._idle: list[QueryProcess] = []
+        self._leases: set[Lease] = set()
+        self._ready = self._long = self._waiting = self._streams = 0
+        self._ended: Counter[str] = Counter()
+        self._is_closed = False
+        self._forker = self._start_forker()
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._keep_time, self._keep_ready)]
+        for thread in self._threads:
+            thread.start()
+
+    def lease(self, timeout: float | None, is_wanted: Callable[[], bool] | None = None) -> Lease:
+        """Return a process for a query, once one is free.
+
+        Args:
+            timeout: Seconds from now after which the query is ended, where that is less than the pool's own limit.
+            is_wanted: Whether somebody still waits for the answer.
+
+        Raises:
+            StoreBusy: The queue is full, or none was free in time.
+        """
+        started = time.monotonic()
+        limit = min(timeout or self.limits.timeout, self.limits.timeout)
+        with self._free:
+            if self._waiting + len(self._leases) >= self.limits.queue:
+                self._ended["refused"] += 1
+                raise StoreBusy("Too many queries are waiting; try again in a few seconds.")
+            self._waiting += 1
+            try:
+                process = self._wait(started + limit)
+            finally:
+                self._waiting -= 1
+            lease = Lease(self, process, limit, started)
+            lease.is_wanted = is_wanted
+            self._leases.add(lease)
+            self._watch.notify()
+        return lease
+
+    def give_back(self, lease: Lease, *, is_usable: bool) -> None:
+        """End a lease; its process is ended too unless ``is_usable`` and never demoted. May be called again."""
+        with self._free:
+            if lease.is_over:
+                return
+            lease.is_over = True
+            self._leases.discard(lease)
+            keep = is_usable and not (lease.is_long or lease.is_last or lease.cause or self._is_closed)
+            if not is_usable:
+                self._ended[lease.cause.value if lease.cause else "lost"] += 1
+            if keep:
+                self._idle.append(lease.process)
+                self._free.notify()
+            elif lease.is_long:
+                self._long -= 1
+            else:
+                self._ready -= 1
+                self._missing.notify()
+        if not keep:
+            lease.process.close()
+
+    def numbers(self) -> Mapping[str, int]:
+        """Return how many queries wait and run now, and how many were refused and ended by cause since the start.
+
+        The causes: ``time``, ``crowd`` (too many long queries), ``gone`` (nobody waits), ``lost`` (memory, or from
+        outside, or left by its reader).
+        """
+        with self._free:
+            now = {"waiting": self._waiting, "running": len(self._leases), "long": self._long, "ready": self._ready}
+            return {
+                **now,
+                **{name: self._ended[name] for name in ("refused", *(cause.value for cause in _Cause), "lost")},
+            }
+
+    def open_stream(self) -> None:
+        """Count an answer that is sent in pieces; StoreBusy where half of the queue does so: readers may be slow."""
+        with self._free:
+            if self._streams >= max(1, self.limits.queue // 2):
+                raise StoreBusy("Too many long answers are being read; try again in a few seconds.")
+            self._streams += 1
+
+    def close_stream(self) -> None:
+        """Count one less."""
+        with self._free:
+            self._streams -= 1
+
+    def close(self) -> None:
+        """End all queries and processes."""
+        with self._free:
+            self._is_closed = True
+            for lease in self._leases:
+                lease.cause = lease.cause or _Cause.GONE
+                lease.process.kill()
+            for condition in (self._free, self._missing, self._watch):
+                condition.notify_all()
+        for thread in self._threads:
+            thread.join()
+        for process in self._idle:
+            process.close()
+        self._idle.clear()
+        self._forker.close()
+
+    def _wait(self, deadline: float) -> QueryProcess:
+        while not self._is_closed:
+            self._drop_dead()
+            if self._idle:
+                return self._idle.pop()
+            if not self._free.wait(deadline - time.monotonic()) and not self._idle:
+                raise StoreBusy("No process was free for the query in time; try again in a few seconds.")
+        raise StoreError("The store is closed.")
+
+    def _drop_dead(self) -> None:
+        for process in [process for process in self._idle if not process.is_alive()]:
+            self._idle.remove(process)
+            process.close()
+            self._ready -= 1
+            self._missing.notify()
+
+    def _keep_time(self) -> None:
+        idle_ticks = 0
+        while True:
+            with self._watch:
+                idle_ticks = 0 if self._leases else idle_ticks + 1
+                if idle_ticks > _LINGER and not self._is_closed:
+                    self._watch.wait()
+                if self._is_closed:
+                    return
+                now = time.monotonic()
+                for lease in self._leases:
+                    self._check(lease, now)
+                looks = [lease for lease in self._leases if lease.is_wanted and now - lease.looked > _LOOK]
+            for lease in looks:
+                self._look(lease, now)
+            time.sleep(_TICK)
+
+    def _check(self, lease: Lease, now: float) -> None:
+        if lease.cause is not None:
+            return
+        if now - lease.started >= lease.timeout:
+            self._end(lease, _Cause.TIME)
+        elif not lease.is_long and now - lease.began >= _PATIENCE:
+            if self._long >= self.limits.long_queries:
+                self._end(lease, _Cause.CROWD)
+                return
+            lease.is_long = True
+            self._long += 1
+            self._ready -= 1
+            lease.process.demote()
+            self._missing.notify()
+
+    def _look(self, lease: Lease, now: float) -> None:
+        lease.looked = now
+        if lease.is_wanted is None or lease.is_wanted():
+            return
+        with self._watch:
+            if not lease.is_over and lease.cause is None:
+                self._end(lease, _Cause.GONE)
+
+    @staticmethod
+    def _end(lease: Lease, cause: _Cause) -> None:
+        lease.cause = cause
+        lease.process.kill()
+
+    def _keep_ready(self) -> None:
+        while True:
+            with self._missing:
+                while self._ready >= self.limits.processes and not self._is_closed:
+                    self._missing.wait(_REVIEW)
+                    self._drop_dead()
+                if self._is_closed:
+                    return
+            process = self._fork()
+            if process is not None:
+                with self._free:
+                    self._ready += 1
+                    self._idle.append(process)
+                    self._free.notify()
+
+    def _fork(self) -> QueryProcess | None:
+        try:
+            return self._forker.fork()
+        except StoreError:
+            self._forker.close()
+        try:
+            self._forker = self._start_forker()
+        except StoreError:
+            time.sleep(_RESTART)
+        return None
+
+    def _start_forker(self) -> Forker:
+        return Forker(self._path, memory=self.limits.memory, in_memory=self.limits.in_memory)

@@ -1,0 +1,181 @@
+"""Reads a request of the SPARQL protocol: the query, the graphs, the format; refuses what it cannot read for certain.
+
+Layer: web; imports ``errors``, ``safety``, ``settings``, ``store`` and ``tokens``.
+Specification: https://www.w3.org/TR/sparql11-protocol/#query-operation
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import pyoxigraph as ox
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from abckg.errors import QueryRefused, UnsupportedMediaType, UsageError
+from abckg.safety import graphs_named_by, refuse_oversize
+from abckg.settings import Settings
+from abckg.store import DatasetSelection
+from abckg.tokens import has_relative_iri
+from abckg.web.urls import Urls
+
+__all__ = ["ACCEPTED_BODIES", "QUERY", "Asked", "read_request"]
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+ACCEPTED_BODIES = (QUERY, FORM)
+_MOST_FIELDS = 200
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
+_NO = ("false", "no", "0")
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_OF_UPDATES = ("using-graph-uri", "using-named-graph-uri")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request of the SPARQL protocol.
+
+    Attributes:
+        query: The text; None where there is none.
+        dataset: The graphs chosen by the protocol.
+        format: The format chosen by name.
+        inference: Whether what was inferred counts.
+        timeout: Seconds after which the client wants no answer any more.
+        base: What relative IRIs of the query are resolved against; empty where it has none.
+    """
+
+    query: str | None
+    dataset: DatasetSelection
+    format: str | None
+    inference: bool
+    timeout: float | None = None
+    base: str = ""
+
+    @property
+    def head(self) -> str:
+        """What stands before the query when it is run, on its first line."""
+        return f"BASE <{self.base}> " if self.base else ""
+
+    @property
+    def text(self) -> str:
+        """The query as it is run."""
+        return f"{self.head}{self.query or ''}"
+
+    @property
+    def key(self) -> str:
+        """Everything on which the answer depends, but for its format and the data."""
+        return str((self.text, self.dataset.default, self.dataset.named, self.inference))
+
+    def graphs_wanted(self) -> tuple[str, ...]:
+        """Return the graphs that the query names by FROM, which count where the protocol names none."""
+        return () if self.dataset or self.query is None else graphs_named_by(self.text)
+
+
+def read_request(settings: Settings) -> Asked:
+    """Return what the current request asks.
+
+    Raises:
+        UsageError: A parameter is malformed, or there twice.
+        QueryRefused: It is an update, or too large for the engine.
+        UnsupportedMediaType: The body is of another type, charset or coding.
+    """
+    parameters = _pairs(request.query_string)
+    query = _single(parameters, "query")
+    if request.method == "POST":
+        body = _body(settings.max_query_length)
+        if request.mimetype == FORM:
+            parameters.update(_pairs(body))
+            query = _single(parameters, "query")
+        elif request.mimetype in (QUERY, UPDATE):
+            if query is not None:
+                raise UsageError("There is a query in the address and another in the body; give exactly one.")
+            query = _text(body)
+        else:
+            raise UnsupportedMediaType(
+                f"A query is read as {QUERY} or {FORM}, not as {request.mimetype or 'an unnamed type'}."
+            )
+    if "update" in parameters or request.mimetype == UPDATE or any(name in parameters for name in _OF_UPDATES):
+        raise QueryRefused("Updates are refused: this address answers queries only.")
+    if query is not None:
+        refuse_oversize(query, settings.max_nesting, settings.max_operators)
+    return _asked(parameters, query, _base(settings) if query and has_relative_iri(query) else "")
+
+
+def _base(settings: Settings) -> str:
+    """Return the address of the endpoint, the base of relative IRIs by RFC 3986."""
+    urls = Urls(settings)
+    return urls.absolute(urls.sparql(), request.host_url)
+
+
+def _asked(parameters: MultiDict[str, str], query: str | None, base: str) -> Asked:
+    asked = Asked(
+        query=query if query and query.strip() else None,
+        dataset=DatasetSelection(
+            tuple(map(_graph, parameters.getlist("default-graph-uri"))),
+            tuple(map(_graph, parameters.getlist("named-graph-uri"))),
+        ),
+        format=parameters.get("format") or None,
+        inference=parameters.get("inference", "true").lower() not in _NO,
+        timeout=_seconds(parameters.get("timeout") or None),
+        base=base,
+    )
+    if not asked.inference and (asked.dataset or asked.graphs_wanted()):
+        raise UsageError("`inference=false` chooses the graphs itself: leave it out where the request names graphs.")
+    return asked
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    if not _SECONDS.fullmatch(text) or float(text) <= 0:
+        raise UsageError(f"`timeout` is a number of seconds above 0, such as 2.5, not {text!r}.")
+    return float(text)
+
+
+def _pairs(encoded: bytes) -> MultiDict[str, str]:
+    """Return the fields of a form; nothing that is not UTF-8 is guessed at."""
+    try:
+        pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"The request is not UTF-8: byte {fault.start} of a value cannot be read.") from None
+    except ValueError:
+        raise UsageError(f"The request has more than {_MOST_FIELDS} fields.") from None
+    return MultiDict(pairs)
+
+
+def _body(limit: int) -> bytes:
+    charset = request.mimetype_params.get("charset", _CHARSETS[0]).lower()
+    if charset not in _CHARSETS:
+        raise UnsupportedMediaType(f"SPARQL is read as UTF-8, not as {charset}.")
+    if request.content_encoding:
+        raise UnsupportedMediaType(f"A body is read as it is, not in the coding {request.content_encoding}.")
+    body = request.get_data(cache=True)
+    if request.content_length is None and len(body) >= limit:
+        # A body sent in chunks is cut at the limit without a word; half a query must not be run.
+        raise RequestEntityTooLarge
+    return body
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise UsageError(f"The query is not UTF-8: byte {fault.start} cannot be read.") from None
+
+
+def _single(parameters: MultiDict[str, str], name: str) -> str | None:
+    values = parameters.getlist(name)
+    if len(values) > 1:
+        raise UsageError(f"There are {len(values)} parameters `{name}`; give exactly one.")
+    return values[0] if values else None
+
+
+def _graph(iri: str) -> str:
+    try:
+        return ox.NamedNode(iri).value
+    except ValueError:
+        raise UsageError(f"{iri!r} is not the IRI of a graph.") from None
