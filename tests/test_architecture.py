@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "report", "tokens"},
+    {"errors", "parallel", "report", "tokens"},
     {"namespaces"},
     {"reporting", "settings", "turtle", "formats", "roots", "positions", "portability", "safety"},
     {"sources", "queries", "rules"},
