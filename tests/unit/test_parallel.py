@@ -8,7 +8,6 @@ import threading
 
 import pytest
 
-from abckg import parallel
 from abckg.parallel import alongside
 
 
@@ -36,6 +35,6 @@ def test_work_is_done_here_when_the_other_process_is_killed() -> None:
 
 
 def test_work_is_done_here_where_threads_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel.threading, "active_count", lambda: 2)
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
 
     assert alongside(os.getpid)() == os.getpid()
