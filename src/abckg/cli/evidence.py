@@ -17,7 +17,7 @@ from abckg.sources import read
 __all__ = ["evidence"]
 
 
-@click.command(epilog="Example: abckg evidence --sources ../shared/sources")
+@click.command(epilog="Example: abckg evidence --sources texts")
 @root_option
 @click.option(
     "--sources",
