@@ -40,9 +40,10 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	touch $@
 
 # Pins every dependency with its hashes; run it after a change of the ranges in pyproject.toml.
+lock: export CUSTOM_COMPILE_COMMAND = make lock
 lock: $(VENV)/installed-test
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-options --allow-unsafe --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-options --allow-unsafe --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-options --no-emit-find-links --no-emit-trusted-host --allow-unsafe --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-options --no-emit-find-links --no-emit-trusted-host --allow-unsafe --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(BENCH) build dist
