@@ -1,0 +1,84 @@
+"""Runs the checks over a dataset and puts what they found into one report.
+
+Layer: part of ``validate``; imports the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from abckg.errors import SourceError, TurtleSyntaxError, UsageError
+from abckg.evidence import verify
+from abckg.namespaces import load_prefixes
+from abckg.parallel import alongside
+from abckg.report import Finding, Report
+from abckg.sources import Sources, read_files
+from abckg.validate.context import Context
+from abckg.validate.files import formats, paths, prefixes
+from abckg.validate.graph import consistency, graph
+from abckg.validate.queries import queries
+from abckg.validate.shapes import shapes
+
+__all__ = ["CHECKS", "syntax_finding", "validate"]
+
+_CHECKS: dict[str, Callable[[Context], Iterator[Finding]]] = {
+    "format": formats,
+    "prefixes": prefixes,
+    "paths": paths,
+    "shapes": shapes,
+    "graph": graph,
+    "consistency": consistency,
+    "queries": queries,
+}
+CHECKS = ("syntax", *_CHECKS, "evidence")
+
+
+def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", documents: Path | None = None) -> Report:
+    """Check a dataset.
+
+    Args:
+        root: the dataset.
+        only: names of ``CHECKS`` to run; all where empty. Syntax is always checked first.
+        language: ``en`` or ``ja``, the language of the messages of shapes and rules.
+        documents: the folder with the texts of the documents; the evidence check is left out without it.
+
+    Returns:
+        All findings. Where a file is malformed only the syntax findings, since the graph would be incomplete.
+
+    Raises:
+        UsageError: an unknown name in ``only``.
+        AbckgError: the dataset is missing or a shape, rule or query cannot be run.
+    """
+    unknown = set(only) - set(CHECKS)
+    if unknown:
+        raise UsageError(f"no check is called {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+    files, errors = read_files(root)
+    if errors:
+        return Report(tuple(sorted(syntax_finding(error, language) for error in errors)), ("syntax",))
+    context = Context(Sources(root, load_prefixes(root), tuple(files)), language)
+    checks = {name: partial(_listed, check, context) for name, check in _CHECKS.items()}
+    if documents is not None:
+        checks["evidence"] = partial(_listed, partial(_evidence, documents), context)
+    wanted = [name for name in checks if not only or name in only]
+    results: dict[str, Callable[[], list[Finding]]] = {name: checks[name] for name in wanted}
+    if "shapes" in wanted and len(wanted) > 1:
+        results["shapes"] = alongside(results["shapes"])  # it takes as long as all the others together
+    findings = sorted({finding for name in sorted(wanted, key="shapes".__eq__) for finding in results[name]()})
+    return Report(tuple(findings), ("syntax", *wanted))
+
+
+def _listed(check: Callable[[Context], Iterator[Finding]], context: Context) -> list[Finding]:
+    return list(check(context))
+
+
+def _evidence(documents: Path, context: Context) -> Iterator[Finding]:
+    yield from verify(context.sources, documents, context.language).findings
+
+
+def syntax_finding(error: SourceError, language: str) -> Finding:
+    """Return what keeps a file from being read as a finding."""
+    rule = "turtle-syntax" if isinstance(error, TurtleSyntaxError) else "unreadable-file"
+    message = error.japanese if language == "ja" else error.reason
+    return Finding(error.path, error.line, error.column, rule, message, check="syntax")

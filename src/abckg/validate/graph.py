@@ -1,0 +1,63 @@
+"""Rules over the whole graph (``shapes/checks/``) and its consistency with the ontology.
+
+Layer: part of ``validate``; imports the core.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from abckg.checks import Check, Hit, load_checks, run_check
+from abckg.namespaces import RDF
+from abckg.report import Finding
+from abckg.store import Term
+from abckg.validate.context import Context
+
+__all__ = ["consistency", "graph", "rule_finding"]
+
+_MISNAMED = ("dangling-reference", "undeclared-term")
+
+
+def graph(context: Context) -> Iterator[Finding]:
+    """Yield what breaks a rule over the whole graph."""
+    for check in load_checks(context.sources.root):
+        for hit in run_check(check, context.store):
+            yield rule_finding(context, check, hit)
+
+
+def rule_finding(context: Context, check: Check, hit: Hit) -> Finding:
+    """Return one breach of a rule as a finding with its place."""
+    values = {
+        "path": context.sources.prefixes.curie(hit.path or ""),
+        "value": "" if hit.value is None else context.shown(hit.value),
+    }
+    message = check.messages[context.language].format(**values) + _guess(context, check.name, hit.value)
+    place = context.place(hit.focus, hit.path, hit.value)
+    return Finding(*place, check.name, message, check.severity, hit.focus, "graph")
+
+
+def _guess(context: Context, check: str, value: Term | None) -> str:
+    """Return a name that the writer may have meant, for a name that is not there."""
+    if check not in _MISNAMED or not isinstance(value, ox.NamedNode):
+        return ""
+    stem = value.value[: max(value.value.rfind("/"), value.value.rfind("#")) + 1]
+    known = [iri for iri in context.sources.declared_in if iri.startswith(stem)]
+    close = difflib.get_close_matches(value.value, known, 1, 0.8)
+    meant = context.sources.prefixes.curie(close[0]) if close else ""
+    return context.say(f" Did you mean {meant}?", f" {meant} ではありませんか。") if meant else ""
+
+
+def consistency(context: Context) -> Iterator[Finding]:
+    """Yield what is of two classes that exclude each other, with the statements that make it so."""
+    for clash in context.closure.clashes:
+        one, other = (context.sources.prefixes.curie(name.value) for name in clash.classes)
+        causes = "; ".join(" ".join(context.shown(term) for term in t) for t in clash.cause)
+        message = context.say(
+            f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}",
+            f"{one} と {other} の両方ではあり得ません。もとの記述のいずれかを直してください：{causes}",
+        )
+        place = context.place(clash.node.value, f"{RDF}type", None)
+        yield Finding(*place, "disjoint-classes", message, focus=clash.node.value, check="consistency")
