@@ -240,7 +240,6 @@ class Pool:
 
     def _wait(self, deadline: float) -> QueryProcess:
         while not self._is_closed:
-            self._drop_dead()
             if self._idle:
                 return self._idle.pop()
             if not self._free.wait(deadline - time.monotonic()) and not self._idle:

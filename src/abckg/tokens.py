@@ -25,9 +25,12 @@ _TOKEN = re.compile(
     |(?P<operator>[.;,|&+\-*/^!=<>])""",
     re.VERBOSE | re.DOTALL,
 )
+_OPENING = "{(["
+_OPERATORS = ".;,|&+-*/^!=<>"
 # Keywords are told from what stands before them by the grammar, not by a space: `1FILTER(...)` is two tokens.
 _PATTERN_WORD = re.compile(r"(?:BIND|FILTER|AS)\Z", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+_PERHAPS_RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)|\\")
 _FROM_WORD = re.compile(r"FROM(?:NAMED)?\Z", re.IGNORECASE)
 _GRAPH = re.compile(r"\s*(?:NAMED\b)?\s*(<[^<>\s]*>|[^\s<>{}()#]*:[^\s<>{}()#]*)", re.IGNORECASE)
 
@@ -42,11 +45,17 @@ class Extent:
 
 def without_escapes(text: str) -> str:
     """Return ``text`` with each escaped code point as the character it stands for."""
-    return _CODE_POINT.sub(_character, text)
+    return _CODE_POINT.sub(_character, text) if "\\" in text else text
 
 
-def extent_of(text: str) -> Extent:
-    """Return how large ``text`` is in the ways on which the stack of a parser and an optimiser depends."""
+def extent_of(text: str, most: Extent | None = None) -> Extent:
+    """Return how large ``text`` is in the ways on which the stack of a parser and an optimiser depends.
+
+    Where ``text`` has not even the characters to be larger than ``most``, the answer may be larger than the truth.
+    """
+    bound = Extent(sum(map(text.count, _OPENING)), _operators_at_most(text))
+    if most and bound.depth <= most.depth and bound.operators <= most.operators:
+        return bound
     depth = operators = 0
     brackets: list[str] = []
     for token in _tokens(text):
@@ -65,6 +74,11 @@ def extent_of(text: str) -> Extent:
     return Extent(depth, operators)
 
 
+def _operators_at_most(text: str) -> int:
+    upper = text.upper()
+    return sum(map(text.count, _OPERATORS)) + text.count("{") + sum(map(upper.count, ("BIND", "FILTER", "AS")))
+
+
 def final_values(text: str) -> slice | None:
     """Return the head of the VALUES clause after the pattern of a query, up to its brace; None where it has none."""
     depth, start = 0, None
@@ -80,8 +94,8 @@ def final_values(text: str) -> slice | None:
 
 def from_clauses(text: str) -> tuple[str, ...]:
     """Return the graphs that follow FROM and FROM NAMED as they are written: an IRI in brackets or a prefixed name."""
-    found = []
-    for token in _tokens(text):
+    found: list[str] = []
+    for token in _tokens(text) if "from" in text.casefold() else ():
         if token.lastgroup == "word" and _FROM_WORD.search(token.group()):
             graph = _GRAPH.match(_blank_comments(text[token.end() :]))
             if graph:
@@ -91,6 +105,8 @@ def from_clauses(text: str) -> tuple[str, ...]:
 
 def has_relative_iri(text: str) -> bool:
     """Return whether some IRI of ``text`` has no scheme, so that it means something only against a base."""
+    if not _PERHAPS_RELATIVE.search(text):
+        return False
     iris = (token.group() for token in _tokens(without_escapes(text)) if token.lastgroup == "iri")
     return any(not _ABSOLUTE.match(iri) for iri in iris)
 

@@ -131,22 +131,21 @@ def test_host_counts_where_the_answer_depends_on_it(fresh: FlaskClient) -> None:
 def test_cache_drops_what_was_not_asked_for_longest() -> None:
     cache = ResponseCache(16_000)
     for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"):
-        cache.put(name, None, Kept(b"x" * 1_400, "text/plain"))
-        cache.get("a", None)
+        cache.put((name,), Kept(b"x" * 1_400, "text/plain"))
+        cache.get(("a",))
 
-    assert cache.get("a", None)
-    assert cache.get("b", None) is None
-    assert cache.get("j", None)
+    assert cache.get(("a",))
+    assert cache.get(("b",)) is None
+    assert cache.get(("j",))
     assert cache.size <= 16_000
 
 
-def test_cache_keeps_nothing_too_large_and_nothing_without_key() -> None:
-    cache = ResponseCache(16_000)
-    cache.put("large", None, Kept(b"x" * 4_000, "text/plain"))
-    cache.put("", None, Kept(b"x", "text/plain"))
+def test_cache_keeps_nothing_too_large() -> None:
+    cache, none = ResponseCache(16_000), ResponseCache(0)
+    cache.put(("large",), Kept(b"x" * 4_000, "text/plain"))
+    none.put(("a",), Kept(b"", "text/plain"))
 
-    assert cache.size == 0
-    ResponseCache(0).put("a", None, Kept(b"", "text/plain"))
+    assert (cache.size, none.size) == (0, 0)
 
 
 def test_stream_is_kept_when_it_is_complete_and_fits() -> None:

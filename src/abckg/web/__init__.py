@@ -5,7 +5,7 @@ What is served is an argument: nothing is read from files here and nothing is gl
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from abckg.published import Published
 from abckg.queries import Catalogue
@@ -16,8 +16,9 @@ from abckg.web import dataset, errors, operations, pages, resources, sparql
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
 from abckg.web.cors import add_cors
-from abckg.web.front import Front, keep
-from abckg.web.security import PathPrefix, add_headers, check_length
+from abckg.web.endpoint import Endpoint
+from abckg.web.protocol import check_length
+from abckg.web.security import PathPrefix, add_headers
 from abckg.web.site import EXTENSION, Quote, Site
 
 __all__ = ["create_app"]
@@ -54,11 +55,11 @@ def create_app(
         app.register_blueprint(module.blueprint)
     errors.install(app)
     app.before_request(start_clock)
-    app.before_request(check_length)
+    app.before_request(lambda: check_length(request.query_string, settings))
     # The last one registered runs first: what is logged is what is sent.
-    for step in (log_request, keep, add_headers, add_cors, compress):
+    for step in (log_request, add_headers, add_cors, compress):
         app.after_request(step)
-    app.wsgi_app = Front(app.wsgi_app, current)  # type: ignore[method-assign]
+    app.wsgi_app = Endpoint(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, settings.prefix)  # type: ignore[method-assign]
     return app

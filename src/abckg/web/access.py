@@ -10,6 +10,8 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from logging.handlers import WatchedFileHandler
@@ -17,15 +19,14 @@ from logging.handlers import WatchedFileHandler
 from flask import Response, g, request
 
 from abckg.settings import Settings
-from abckg.web.cache import Kept
-from abckg.web.metrics import Metrics
-from abckg.web.site import site
+from abckg.web.site import Site, site
 
-__all__ = ["configure_logs", "log_repeated", "log_request", "note_cache", "note_query", "start_clock"]
+__all__ = ["STARTED", "Entry", "configure_logs", "log", "log_request", "note_cache", "note_query", "start_clock"]
+
+STARTED = "abckg.started"
 
 _AGENT_LENGTH = 200
 _STANDARD_ERROR = "-"
-_ENDPOINT = "/sparql"
 
 _access = logging.getLogger("abckg.access")
 _queries = logging.getLogger("abckg.queries")
@@ -44,9 +45,25 @@ def configure_logs(settings: Settings) -> None:
         logger.propagate = False
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What the log says of a request, but for the time; ``size`` is None where it is sent piece by piece."""
+
+    method: str
+    path: str
+    route: str | None
+    status: int
+    size: int | None
+    media_type: str | None
+    coding: str | None = None
+    query: str | None = None
+    cache: str | None = None
+    agent: str | None = None
+
+
 def start_clock() -> None:
     """Take the time at which a request began."""
-    g.started = time.perf_counter()
+    g.started = request.environ.get(STARTED) or time.perf_counter()
 
 
 def note_query(text: str) -> None:
@@ -55,85 +72,69 @@ def note_query(text: str) -> None:
 
 
 def note_cache(result: str) -> None:
-    """Remember and count how the query was answered: ``hit``, ``miss``, ``not_modified`` or ``uncacheable``."""
+    """Remember how the query was answered: ``hit``, ``miss``, ``not_modified`` or ``uncacheable``."""
     g.cache = result
-    current = site()
-    current.metrics.looked_up(result, current.cache.size)
 
 
 def log_request(response: Response) -> Response:
-    """Count and log the current request when its answer is complete."""
+    """Count and log the current request of the application when its answer is complete."""
+    entry = Entry(
+        method=request.method,
+        path=request.path,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        size=response.content_length,
+        media_type=response.mimetype,
+        coding=response.headers.get("Content-Encoding"),
+        query=g.get("query"),
+        cache=g.get("cache"),
+        agent=request.user_agent.string,
+    )
+    current, started = site(), g.get("started", time.perf_counter())
     if response.is_streamed and not response.direct_passthrough:
         # The time of a stream is that until its last byte, and it may end early.
-        line, metrics, rule, method, query = _line(response), site().metrics, _route(), request.method, g.get("query")
-        started, status = g.get("started", time.perf_counter()), response.status_code
-
-        def finish() -> None:
-            seconds = time.perf_counter() - started
-            metrics.answered(rule, method, status, seconds)
-            _write({**line, "milliseconds": round(seconds * 1000, 2)}, query)
-
-        response.call_on_close(finish)
-        return response
-    seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    site().metrics.answered(_route(), request.method, response.status_code, seconds)
-    _write({**_line(response), "milliseconds": round(seconds * 1000, 2)}, g.get("query"))
+        response.call_on_close(lambda: log(current, entry, started))
+    else:
+        log(current, entry, started)
     return response
 
 
-def log_repeated(metrics: Metrics, kept: Kept, status: int, seconds: float, size: int) -> None:
-    """Count and log an answer that was given again without the application."""
-    metrics.answered(_ENDPOINT, "GET", status, seconds)
-    metrics.looked_up("not_modified" if status == 304 else "hit", size)
-    if not (_access.isEnabledFor(logging.INFO) or _queries.isEnabledFor(logging.INFO)):
-        return
-    line: dict[str, object] = {
-        "time": _now(),
-        "method": "GET",
-        "path": _ENDPOINT,
-        "route": _ENDPOINT,
-        "status": status,
-        "bytes": len(kept.body) if status == 200 else 0,
-        "type": kept.content_type.partition(";")[0],
-        "query": _hash(kept.query),
-        "cache": "not_modified" if status == 304 else "hit",
+def log(current: Site, entry: Entry, started: float) -> None:
+    """Count and log a request that began at ``started`` and is complete."""
+    seconds = time.perf_counter() - started
+    current.metrics.answered(entry.route, entry.method, entry.status, seconds)
+    if entry.cache:
+        current.metrics.looked_up(entry.cache, current.cache.size)
+    if _access.isEnabledFor(logging.INFO) or (entry.query and _queries.isEnabledFor(logging.INFO)):
+        _write(entry, seconds)
+
+
+def _write(entry: Entry, seconds: float) -> None:
+    values: dict[str, object | None] = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "method": entry.method,
+        "path": entry.path,
+        "route": entry.route,
+        "status": entry.status,
+        "bytes": entry.size,
+        "type": entry.media_type,
+        "coding": entry.coding,
+        "query": _hash(entry.query) if entry.query is not None else None,
+        "cache": entry.cache,
+        "agent": (entry.agent or "")[:_AGENT_LENGTH] or None,
         "milliseconds": round(seconds * 1000, 2),
     }
-    _write(line, kept.query)
+    line = {name: value for name, value in values.items() if value is not None}
+    _log(_access, line)
+    if entry.query is not None:
+        _log(_queries, {**line, "text": entry.query})
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _log(logger: logging.Logger, line: Mapping[str, object]) -> None:
+    if logger.isEnabledFor(logging.INFO):
+        # Who calls is always this function: the logger need not look for it on the stack.
+        logger.handle(logging.makeLogRecord({"msg": json.dumps(line, ensure_ascii=False), "levelno": logging.INFO}))
 
 
 def _hash(query: str) -> str:
     return blake2b(query.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def _write(line: dict[str, object], query: str | None) -> None:
-    if _access.isEnabledFor(logging.INFO):
-        _access.info("%s", json.dumps(line, ensure_ascii=False))
-    if query is not None and _queries.isEnabledFor(logging.INFO):
-        _queries.info("%s", json.dumps({**line, "text": query}, ensure_ascii=False))
-
-
-def _line(response: Response) -> dict[str, object]:
-    query = g.get("query")
-    entries: dict[str, object | None] = {
-        "time": _now(),
-        "method": request.method,
-        "path": request.path,
-        "route": _route(),
-        "status": response.status_code,
-        "bytes": response.content_length,
-        "type": response.mimetype,
-        "coding": response.headers.get("Content-Encoding"),
-        "query": _hash(query) if query is not None else None,
-        "cache": g.get("cache"),
-        "agent": (request.user_agent.string or "")[:_AGENT_LENGTH] or None,
-    }
-    return {name: value for name, value in entries.items() if value is not None}
-
-
-def _route() -> str | None:
-    return request.url_rule.rule if request.url_rule else None

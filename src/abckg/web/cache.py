@@ -10,8 +10,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-__all__ = ["Kept", "ResponseCache", "kept_on_the_way"]
+__all__ = ["Kept", "Key", "ResponseCache", "kept_on_the_way"]
+
+Key: TypeAlias = tuple[str, ...]
 
 _LARGEST_SHARE = 8
 _OVERHEAD = 500
@@ -19,17 +22,16 @@ _OVERHEAD = 500
 
 @dataclass(frozen=True)
 class Kept:
-    """A body, its media type and its content coding; a whole response has its headers and its query too."""
+    """A body and its media type; a whole response has its headers and its query too."""
 
     body: bytes
     content_type: str
-    coding: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     query: str = ""
 
     def header(self, name: str) -> str:
-        """Return the value of a header, by its name in lower case; empty where it is not there."""
-        return next((value for known, value in self.headers if known.lower() == name), "")
+        """Return the value of a header; empty where it is not there."""
+        return next((value for known, value in self.headers if known == name), "")
 
 
 class ResponseCache:
@@ -37,7 +39,7 @@ class ResponseCache:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._kept: OrderedDict[tuple[str, str | None], Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
@@ -50,22 +52,22 @@ class ResponseCache:
         """Return whether a body of ``size`` bytes would be kept."""
         return (size + _OVERHEAD) * _LARGEST_SHARE <= self._capacity
 
-    def get(self, key: str, coding: str | None) -> Kept | None:
-        """Return what is kept under ``key`` in a content coding, or None."""
+    def get(self, key: Key) -> Kept | None:
+        """Return what is kept under ``key``, or None."""
         with self._lock:
-            found = self._kept.get((key, coding))
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end((key, coding))
+                self._kept.move_to_end(key)
             return found
 
-    def put(self, key: str, coding: str | None, kept: Kept) -> None:
+    def put(self, key: Key, kept: Kept) -> None:
         """Keep a body, unless it would take more than its share."""
-        if not key or not self.takes(_cost(kept) - _OVERHEAD):
+        if not self.takes(_cost(kept) - _OVERHEAD):
             return
         with self._lock:
-            before = self._kept.pop((key, coding), None)
+            before = self._kept.pop(key, None)
             self._size += _cost(kept) - (_cost(before) if before else 0)
-            self._kept[key, coding] = kept
+            self._kept[key] = kept
             while self._size > self._capacity:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= _cost(oldest)

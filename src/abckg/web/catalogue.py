@@ -8,9 +8,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from abckg.web.negotiation import HTML, best_media_type
+from abckg.web.protocol import QUERY
 from abckg.web.rendering import not_modified, page_etag, render, tagged, view
 from abckg.web.site import site
-from abckg.web.sparql import QUERY, answer_context, serialized
+from abckg.web.sparql import answer_context, serialized
 from abckg.web.urls import LANGUAGE_PARAMETER
 
 __all__ = ["blueprint"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from abckg.settings import Settings
 from abckg.web.site import site
 
-__all__ = ["add_cors"]
+__all__ = ["add_cors", "cors_headers"]
 
 _EVERYONE = "*"
 _DAY = "86400"
@@ -21,16 +22,22 @@ _METHODS = "GET, HEAD, POST, OPTIONS"
 
 def add_cors(response: Response) -> Response:
     """Give ``response`` the headers by which a browser lets a page read it, where the page may."""
-    allowed = site().settings.cors_origins.split()
-    origin = request.headers.get("Origin")
-    if _EVERYONE not in allowed:
+    headers, varies = cors_headers(site().settings, request.headers.get("Origin"))
+    if varies:
         response.vary.add("Origin")
-        if origin not in allowed:
-            return response
-    response.headers["Access-Control-Allow-Origin"] = _EVERYONE if _EVERYONE in allowed or not origin else origin
-    response.headers["Access-Control-Expose-Headers"] = _READABLE
-    if request.method == "OPTIONS":
+    response.headers.update(headers)
+    if headers and request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = _METHODS
         response.headers["Access-Control-Allow-Headers"] = _SENDABLE
         response.headers["Access-Control-Max-Age"] = _DAY
     return response
+
+
+def cors_headers(settings: Settings, origin: str | None) -> tuple[dict[str, str], bool]:
+    """Return the headers of an answer to a page of ``origin``, and whether another origin would get others."""
+    allowed = settings.cors_origins.split()
+    varies = _EVERYONE not in allowed
+    if varies and origin not in allowed:
+        return {}, True
+    permitted = origin if varies and origin else _EVERYONE
+    return {"Access-Control-Allow-Origin": permitted, "Access-Control-Expose-Headers": _READABLE}, varies

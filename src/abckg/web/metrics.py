@@ -8,6 +8,10 @@ Layer: web; imports nothing of the package. Specification: https://prometheus.io
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
 
 __all__ = ["Metrics"]
 
@@ -39,19 +43,28 @@ class Metrics:
         self._kept = Gauge(
             "abckg_cache_bytes", "Bytes of answers kept.", registry=self.registry, multiprocess_mode="livesum"
         )
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         if _FOLDER not in os.environ:
             ProcessCollector(registry=self.registry)
 
     def answered(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """Count a request; ``route`` is the rule of its address, None where it has none."""
-        name = route or "none"
-        self._requests.labels(name, method if method in _METHODS else "other", str(status)).inc()
-        self._seconds.labels(name).observe(seconds)
+        count, times = self._of_route(route or "none", method if method in _METHODS else "other", status)
+        count.inc()
+        times.observe(seconds)
 
     def looked_up(self, result: str, kept: int) -> None:
         """Count a look into the cache, which keeps ``kept`` bytes."""
         self._cache.labels(result).inc()
         self._kept.set(kept)
+
+    def _of_route(self, name: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """Return the two counters of a route; the library's own look-up takes as long as all the rest."""
+        found = self._children.get((name, method, status))
+        if found is None:
+            found = self._requests.labels(name, method, str(status)), self._seconds.labels(name)
+            self._children[name, method, status] = found
+        return found
 
     def text(self, accept: str) -> tuple[bytes, str]:
         """Return all numbers in the format that ``accept`` asks for, and its Content-Type."""

@@ -1,17 +1,62 @@
-"""Chooses a media type by the Accept header, and a language by Accept-Language.
+"""Chooses the form of an answer, by name or by the Accept header.
 
-Layer: web; imports ``formats``. Specification: https://www.rfc-editor.org/rfc/rfc9110#section-12.5
+Layer: web; imports ``errors`` and ``formats``. Specification: https://www.rfc-editor.org/rfc/rfc9110#section-12.5
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from abckg.formats import ResultFormat
+from abckg.errors import NotAcceptable
+from abckg.formats import ResultFormat, formats_for, named
 
-__all__ = ["HTML", "best_media_type", "best_of_formats", "prefers_html"]
+__all__ = ["HTML", "Choice", "best_media_type", "best_of_formats", "chosen", "offers", "prefers_html"]
 
 HTML = "text/html"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The form of an answer: a format and its Content-Type, or a page where ``format`` is None."""
+
+    format: ResultFormat | None
+    content_type: str
+
+
+@lru_cache(maxsize=256)
+def chosen(kind: str, name: str | None, accept: str | None, *, html: bool) -> Choice:
+    """Return the form for an answer of ``kind`` by ``name``, else by Accept.
+
+    Args:
+        kind: ``boolean``, ``solutions`` or ``graph``.
+        name: The format asked for by name, if one is.
+        accept: The Accept header, if there is one.
+        html: Whether it can be had as a page.
+
+    Raises:
+        NotAcceptable: None fits.
+    """
+    formats = formats_for(kind)
+    if name == "html" and html:
+        return Choice(None, HTML)
+    if name:
+        form = named(name, formats)
+        if form is None:
+            raise NotAcceptable(f"There is no format {name!r} for this answer; {offers(formats)}")
+        return Choice(form, form.content_type())
+    best = best_of_formats(accept, formats, (HTML,) if html else ())
+    if best is None:
+        raise NotAcceptable(f"The answer cannot be had as {accept}; {offers(formats)}")
+    form, media_type = best
+    return Choice(form, form.content_type(media_type) if form else HTML)
+
+
+def offers(formats: Sequence[ResultFormat]) -> str:
+    """Return the formats in which something can be had, in words."""
+    names = ", ".join(f"{form.media_type} (format={form.name})" for form in formats)
+    return f"it can be had as {names}."
 
 
 def best_media_type(accept: str | None, offers: Sequence[str]) -> str | None:

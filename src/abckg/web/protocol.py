@@ -6,23 +6,26 @@ Specification: https://www.w3.org/TR/sparql11-protocol/#query-operation
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIEnvironment
 
 import pyoxigraph as ox
-from flask import request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import get_current_url
 
 from abckg.errors import QueryRefused, UnsupportedMediaType, UsageError
-from abckg.safety import graphs_named_by, refuse_oversize
+from abckg.safety import graphs_named_by, is_volatile, refuse_oversize
 from abckg.settings import Settings
 from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
 from abckg.web.urls import Urls
 
-__all__ = ["ACCEPTED_BODIES", "QUERY", "Asked", "read_request"]
+__all__ = ["ACCEPTED_BODIES", "QUERY", "Asked", "check_length", "read_request"]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -70,45 +73,63 @@ class Asked:
         """Everything on which the answer depends, but for its format and the data."""
         return str((self.text, self.dataset.default, self.dataset.named, self.inference))
 
+    @property
+    def is_volatile(self) -> bool:
+        """Whether the same query on the same data may have another answer."""
+        return is_volatile(self.query or "")
+
     def graphs_wanted(self) -> tuple[str, ...]:
         """Return the graphs that the query names by FROM, which count where the protocol names none."""
         return () if self.dataset or self.query is None else graphs_named_by(self.text)
 
 
-def read_request(settings: Settings) -> Asked:
-    """Return what the current request asks.
+def read_request(environ: WSGIEnvironment, settings: Settings) -> Asked:
+    """Return what a request asks; its body can be read again after that.
 
     Raises:
         UsageError: A parameter is malformed, or there twice.
         QueryRefused: It is an update, or too large for the engine.
         UnsupportedMediaType: The body is of another type, charset or coding.
+        HTTPException: The address or the body is too long.
     """
-    parameters = _pairs(request.query_string)
+    address = environ.get("QUERY_STRING", "")
+    check_length(address, settings)
+    parameters = _pairs(address.encode("latin-1"))
     query = _single(parameters, "query")
-    if request.method == "POST":
-        body = _body(settings.max_query_length)
-        if request.mimetype == FORM:
+    media_type = ""
+    if environ["REQUEST_METHOD"] == "POST":
+        request = Request(environ)
+        media_type = request.mimetype
+        body = _body(request, settings.max_query_length)
+        if media_type == FORM:
             parameters.update(_pairs(body))
             query = _single(parameters, "query")
-        elif request.mimetype in (QUERY, UPDATE):
+        elif media_type in (QUERY, UPDATE):
             if query is not None:
                 raise UsageError("There is a query in the address and another in the body; give exactly one.")
             query = _text(body)
         else:
             raise UnsupportedMediaType(
-                f"A query is read as {QUERY} or {FORM}, not as {request.mimetype or 'an unnamed type'}."
+                f"A query is read as {QUERY} or {FORM}, not as {media_type or 'an unnamed type'}."
             )
-    if "update" in parameters or request.mimetype == UPDATE or any(name in parameters for name in _OF_UPDATES):
+    if "update" in parameters or media_type == UPDATE or any(name in parameters for name in _OF_UPDATES):
         raise QueryRefused("Updates are refused: this address answers queries only.")
     if query is not None:
         refuse_oversize(query, settings.max_nesting, settings.max_operators)
-    return _asked(parameters, query, _base(settings) if query and has_relative_iri(query) else "")
+    return _asked(parameters, query, _base(environ, settings) if query and has_relative_iri(query) else "")
 
 
-def _base(settings: Settings) -> str:
+def check_length(address: str | bytes, settings: Settings) -> None:
+    """Refuse what stands after the `?` of an address where it is too long, before anything reads it."""
+    limit = settings.max_address_length
+    if len(address) > limit:
+        raise RequestURITooLarge(f"The address is longer than {limit} bytes; send the query in the body of a POST.")
+
+
+def _base(environ: WSGIEnvironment, settings: Settings) -> str:
     """Return the address of the endpoint, the base of relative IRIs by RFC 3986."""
     urls = Urls(settings)
-    return urls.absolute(urls.sparql(), request.host_url)
+    return urls.absolute(urls.sparql(), get_current_url(environ, host_only=True))
 
 
 def _asked(parameters: MultiDict[str, str], query: str | None, base: str) -> Asked:
@@ -138,25 +159,32 @@ def _seconds(text: str | None) -> float | None:
 
 def _pairs(encoded: bytes) -> MultiDict[str, str]:
     """Return the fields of a form; nothing that is not UTF-8 is guessed at."""
+    fields = [field.partition(b"=") for field in encoded.split(b"&") if field]
+    if len(fields) > _MOST_FIELDS:
+        raise UsageError(f"The request has more than {_MOST_FIELDS} fields.")
     try:
-        pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        return MultiDict([(_decoded(name), _decoded(value)) for name, _, value in fields])
     except UnicodeDecodeError as fault:
         raise UsageError(f"The request is not UTF-8: byte {fault.start} of a value cannot be read.") from None
-    except ValueError:
-        raise UsageError(f"The request has more than {_MOST_FIELDS} fields.") from None
-    return MultiDict(pairs)
 
 
-def _body(limit: int) -> bytes:
+def _decoded(encoded: bytes) -> str:
+    plain = encoded.replace(b"+", b" ")
+    return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8")
+
+
+def _body(request: Request, limit: int) -> bytes:
     charset = request.mimetype_params.get("charset", _CHARSETS[0]).lower()
     if charset not in _CHARSETS:
         raise UnsupportedMediaType(f"SPARQL is read as UTF-8, not as {charset}.")
     if request.content_encoding:
         raise UnsupportedMediaType(f"A body is read as it is, not in the coding {request.content_encoding}.")
-    body = request.get_data(cache=True)
+    request.max_content_length = limit
+    body = request.get_data(cache=False)
     if request.content_length is None and len(body) >= limit:
         # A body sent in chunks is cut at the limit without a word; half a query must not be run.
         raise RequestEntityTooLarge
+    request.environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 

@@ -1,6 +1,6 @@
 """The headers that every answer has, and the path prefix of a proxy.
 
-Layer: web; imports ``settings``. Specification: https://www.w3.org/TR/CSP3/
+Layer: web; imports nothing of the package. Specification: https://www.w3.org/TR/CSP3/
 """
 
 from __future__ import annotations
@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Response, request
-from werkzeug.exceptions import RequestURITooLarge
+from flask import Response
 
-from abckg.web.site import site
-
-__all__ = ["PathPrefix", "add_headers", "check_length"]
+__all__ = ["SAFETY", "PathPrefix", "add_headers"]
 
 _POLICY = "; ".join(
     (
@@ -25,7 +22,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_HEADERS = {
+SAFETY = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -51,15 +48,8 @@ class PathPrefix:
         return self._application(environ, start_response)
 
 
-def check_length() -> None:
-    """Refuse an address that is too long before anything reads it."""
-    limit = site().settings.max_address_length
-    if len(request.query_string) > limit:
-        raise RequestURITooLarge(f"The address is longer than {limit} bytes; send the query in the body of a POST.")
-
-
 def add_headers(response: Response) -> Response:
     """Give ``response`` the headers for safety."""
-    for name, value in _HEADERS.items():
+    for name, value in SAFETY.items():
         response.headers.setdefault(name, value)
     return response
