@@ -10,10 +10,11 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "parallel", "report", "tokens"},
+    {"errors", "parallel", "report", "tokens", "turtlespans"},
     {"namespaces"},
-    {"reporting", "settings", "turtle", "formats", "roots", "positions", "portability", "safety"},
+    {"reporting", "settings", "turtle", "formats", "roots", "positions", "portability", "safety", "shaclpath"},
     {"sources", "queries", "rules"},
+    {"locator"},
     {"reason", "difference", "evidence", "passages", "shacl"},
     {"dataset", "explain"},
     {"store"},

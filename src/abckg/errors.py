@@ -60,7 +60,14 @@ class SourceError(AbckgError):
     """A source file cannot be used; the command line prints it and stops."""
 
     def __init__(
-        self, path: Path, reason: str, line: int | None = None, column: int | None = None, *, japanese: str = ""
+        self,
+        path: Path,
+        reason: str,
+        line: int | None = None,
+        column: int | None = None,
+        *,
+        japanese: str = "",
+        end: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(reason)
         self.path = path
@@ -68,6 +75,8 @@ class SourceError(AbckgError):
         self.japanese = japanese or reason
         self.line = line
         self.column = column
+        self.end_line = end[0] if end else None
+        self.end_column = end[1] if end else None
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)

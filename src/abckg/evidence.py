@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from abckg.errors import MissingSource
-from abckg.namespaces import ABC, ID, RDF, RDFS, SKOS
-from abckg.positions import line_of_subject
-from abckg.report import Finding, Report
+from abckg.locator import Locator
+from abckg.namespaces import ABC, ID, RDF, RDFS, RULES, SKOS
+from abckg.report import Finding, Place, Report
 from abckg.sources import Sources
 
 __all__ = ["CONTEXT", "COPIED", "LONGEST_PASSAGE", "verify"]
@@ -128,6 +130,7 @@ class _Verifier:
     def __init__(self, sources: Sources, folder: Path, language: str) -> None:
         self._language = language
         self._sources = sources
+        self._locator = Locator(sources.files)
         self._folder = folder
         self._values = sources.values
         self._texts: dict[str, str] = {}
@@ -150,10 +153,20 @@ class _Verifier:
 
     def _finding(self, rule: str, focus: str, **values: object) -> Finding:
         message = _MESSAGES[rule][self._language].format(**values)
-        file = self._sources.declared_in.get(focus)
-        line = line_of_subject(file.text, focus, self._sources.prefixes) if file else None
-        path = file.path if file else Path()
-        return Finding(path, line, 1 if line else None, rule, message, focus=focus, check="evidence")
+        place, *related = [*self._locator.subject(ox.NamedNode(focus)), Place(Path())]
+        return Finding(
+            place.path,
+            place.line,
+            place.column,
+            rule,
+            message,
+            focus=focus,
+            check="evidence",
+            end_line=place.end_line,
+            end_column=place.end_column,
+            help=f"{RULES}#{rule}",
+            related=tuple(related[:-1]),
+        )
 
     def _document_files(self) -> Iterator[Finding]:
         for iri in self._of_class("Document"):

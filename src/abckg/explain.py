@@ -1,6 +1,6 @@
 """Why a triple holds: where it is stated and on which passage, or by which axioms from which triples.
 
-Layer: imports ``namespaces``, ``positions``, ``reason`` and ``sources``.
+Layer: imports ``locator``, ``namespaces``, ``positions``, ``reason`` and ``sources``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from abckg.locator import Locator
 from abckg.namespaces import ABC, RDF
-from abckg.positions import locate, spelling
+from abckg.positions import spelling
 from abckg.reason import Proof, prove
 from abckg.sources import Sources
 
@@ -60,6 +61,7 @@ def explain(sources: Sources, triple: ox.Triple) -> Explanation | None:
 class _Explainer:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._locator = Locator(sources.files)
 
     def step(self, proof: Proof) -> Explanation:
         if proof.premises:
@@ -108,14 +110,7 @@ class _Explainer:
         return {"en": f"the definition of {own}", "ja": f"{own} の定義による"}
 
     def _place(self, triple: ox.Triple) -> tuple[Path, int] | None:
-        if not isinstance(triple.subject, ox.NamedNode):
-            return None
-        file = self._sources.declared_in.get(triple.subject.value)
-        if file is None:
-            return None
-        value = self._name(triple.object)
-        found = locate(file.text, triple.subject.value, triple.predicate.value, value, self._sources.prefixes)
-        return (file.path, found[0]) if found else None
+        return next(((p.path, p.line) for p in self._locator.triple(triple) if p.line is not None), None)
 
     def _record(self, triple: ox.Triple) -> str:
         """Return the fact record of a triple, else its subject."""

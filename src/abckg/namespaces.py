@@ -24,6 +24,7 @@ __all__ = [
     "PREFIX_FILE",
     "RDF",
     "RDFS",
+    "RULES",
     "SH",
     "SKOS",
     "Prefixes",
@@ -34,6 +35,7 @@ BASE = "https://w3id.org/abc-kg/"
 ABC = f"{BASE}ontology#"
 ID = f"{BASE}id/"
 INFERRED_GRAPH = f"{BASE}graph/inferred"
+RULES = f"{BASE}rules"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"

@@ -1,53 +1,115 @@
-"""From a fault in the graph to the line of the file that holds it.
+"""From a triple to the place in a file where it is written, in whatever way the Turtle is laid out.
 
-Source files are canonical (one triple a line), so a line can be found from its subject, predicate and value.
-Layer: imports ``namespaces`` only.
+Layer: text and terms only; imports ``namespaces`` and ``turtlespans``.
 """
 
 from __future__ import annotations
 
-import re
+import bisect
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
 from abckg.namespaces import RDF, Prefixes
+from abckg.turtlespans import Extent, Row, rows
 
-__all__ = ["Place", "line_of_subject", "locate"]
+__all__ = ["Span", "Spans", "spelling"]
 
-Place = tuple[int, int]
-
-
-def line_of_subject(text: str, subject: str, prefixes: Prefixes) -> int | None:
-    """Return the line, from 1, where the statements about a subject begin; None where there are none."""
-    spellings = "|".join(re.escape(name) for name in {prefixes.curie(subject), f"<{subject}>"})
-    match = re.search(rf"^(?:{spellings})(?=\s|$)", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else None
+_KINDS = {f"{RDF}{name}": name for name in ("first", "rest", "reifies")}
 
 
-def locate(text: str, subject: str, predicate: str | None, value: str | None, prefixes: Prefixes) -> Place | None:
-    """Return line and column, from 1, of a value, else of the predicate's last triple, else of the subject.
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of a file.
+
+    Lines end with LF and count from 1. Columns count from 1, in code points as SARIF and Python do, without a byte
+    order mark; ``end_column`` is the column behind the last character. Turtle is UTF-8, a language server may have to
+    convert to UTF-16.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Spans:
+    """The places of the triples of one Turtle file; the text is read when the first place is asked for.
 
     Args:
-        text: the file.
-        subject: the IRI that the fault is about.
-        predicate: the IRI of the property at fault, if one is known.
-        value: the value at fault as Turtle spells it, if one is known.
-        prefixes: the prefix list.
+        text: the well-formed document, as it stands in the file.
+        triples: its triples as Oxigraph yields them.
     """
-    first = line_of_subject(text, subject, prefixes)
-    if first is None or predicate is None:
-        return (first, 1) if first else None
-    verb = "a" if predicate == f"{RDF}type" else prefixes.curie(predicate)
-    found: Place | None = None
-    for number, line in enumerate(text.split("\n")[first:], first + 1):
-        if line.startswith("."):
-            break
-        match = re.match(rf"\s+{re.escape(verb)}\s+(.*?)\s*;?$", line)
-        if match:
-            found = (number, match.start(1) + 1)
-            if value is not None and match.group(1) == value:
-                return found
-    return found or (first, 1)
+
+    def __init__(self, text: str, triples: Sequence[ox.Triple]) -> None:
+        self._text = text.removeprefix("\ufeff")
+        self._triples = triples
+
+    @cached_property
+    def written(self) -> Sequence[tuple[ox.Triple, Row]]:
+        """Each triple with its extents, in the order of the file; empty should they not fit one another."""
+        found = rows(self._text)
+        fits = len(found) == len(self._triples) and all(map(_fits, self._triples, found))
+        return tuple(zip(self._triples, found, strict=True)) if fits else ()
+
+    @cached_property
+    def _by_triple(self) -> dict[object, list[Row]]:
+        return _grouped((triple, row) for triple, row in self.written)
+
+    @cached_property
+    def _by_subject(self) -> dict[object, list[Row]]:
+        return _grouped((triple.subject, row) for triple, row in self.written)
+
+    @cached_property
+    def _by_object(self) -> dict[object, list[Row]]:
+        return _grouped(
+            (triple.object, row)
+            for triple, row in self.written
+            if isinstance(triple.object, ox.BlankNode) and row.kind != "rest"
+        )
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(index + 1 for index, character in enumerate(self._text) if character == "\n")]
+
+    def objects(self, triple: ox.Triple) -> list[Span]:
+        """Return where the object of a triple is written; several places where the file states it repeatedly."""
+        return [self.span(row.object) for row in self._by_triple.get(triple, ())]
+
+    def verbs(self, triple: ox.Triple) -> list[Span]:
+        """Return where the predicate of a triple is written."""
+        return [self.span(row.verb) for row in self._by_triple.get(triple, ())]
+
+    def subjects(self, node: object) -> list[Span]:
+        """Return where the statements about a node begin; of a blank node written in its place, all of it."""
+        found = [row.object for row in self._by_object.get(node, ())] if isinstance(node, ox.BlankNode) else []
+        found = found or [row.subject for row in self._by_subject.get(node, ())]
+        return [self.span(extent) for extent in dict.fromkeys(found)]
+
+    def span(self, extent: Extent) -> Span:
+        """Return lines and columns of an extent."""
+        return Span(*self._place(extent.start), *self._place(extent.end))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect.bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+
+def _grouped(pairs: Iterable[tuple[object, Row]]) -> dict[object, list[Row]]:
+    groups: dict[object, list[Row]] = defaultdict(list)
+    for key, row in pairs:
+        groups[key].append(row)
+    return dict(groups)
+
+
+def _fits(triple: ox.Triple, row: Row) -> bool:
+    kind = _KINDS.get(triple.predicate.value)
+    if row.kind in ("first", "rest", "reifies"):
+        return row.kind == kind
+    return (row.kind == "literal") == isinstance(triple.object, ox.Literal)
 
 
 def spelling(term: ox.NamedNode | ox.Literal, prefixes: Prefixes) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-__all__ = ["Finding", "Report", "Severity"]
+__all__ = ["Finding", "Place", "Report", "Severity"]
 
 
 class Severity(IntEnum):
@@ -26,18 +26,44 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
+class Place:
+    """A stretch of a file; what is not known is None.
+
+    Attributes:
+        path: the file, relative to the root of the dataset; empty where no file holds what is looked for.
+        line: the line, from 1.
+        column: the column, from 1, counted in code points without a byte order mark.
+        end_line: the line of the end.
+        end_column: the column behind the last character.
+    """
+
+    path: Path
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """One fault: where it is, which rule it breaks, what is wrong and what to do.
 
     Attributes:
         path: the file, relative to the root of the dataset; empty where no file holds the fault.
         line: the line, from 1; None where it is not known.
-        column: the column, from 1; None where it is not known.
+        column: the column, from 1, in code points; None where it is not known.
         rule: the stable name of the rule, such as ``hub-japanese-label``.
         message: what is wrong and what to do, in the language asked for.
         severity: how grave it is.
         focus: the IRI that the fault is about, or an empty string.
         check: which check of ``abckg validate`` found it.
+        end_line: the line where the fault ends; None where it is not known.
+        end_column: the column behind its last character; None where it is not known.
+        help: the address of the page that explains the rule, or an empty string.
+        related: other places that have to do with the fault, such as the same triple in another file.
+        predicate: the IRI of the property at fault, or an empty string.
+        value: the value at fault as N-Triples writes it, or an empty string.
+        component: the IRI of the SHACL constraint component, or an empty string.
     """
 
     path: Path
@@ -48,6 +74,18 @@ class Finding:
     severity: Severity = Severity.VIOLATION
     focus: str = ""
     check: str = ""
+    end_line: int | None = None
+    end_column: int | None = None
+    help: str = ""
+    related: tuple[Place, ...] = ()
+    predicate: str = ""
+    value: str = ""
+    component: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Return where the fault stands."""
+        return Place(self.path, self.line, self.column, self.end_line, self.end_column)
 
     def __lt__(self, other: Finding) -> bool:
         """Order findings by place; one without a line comes before those of its file."""

@@ -37,7 +37,14 @@ def _fingerprints(report: Report) -> list[str]:
     seen: dict[str, int] = {}
     names = []
     for finding in report.findings:
-        same = "\0".join((finding.path.as_posix(), finding.rule, finding.focus, finding.message))
+        same = "\0".join(
+            (
+                finding.path.as_posix(),
+                finding.rule,
+                "" if finding.focus.startswith("_:") else finding.focus,
+                finding.message,
+            )
+        )
         seen[same] = seen.get(same, 0) + 1
         names.append(hashlib.sha256(f"{same}\0{seen[same]}".encode()).hexdigest())
     return names

@@ -70,7 +70,8 @@ def parse(text: str, path: Path, *, base: str | None = None) -> list[ox.Triple]:
     except SyntaxError as fault:
         line = text.split("\n")[fault.lineno - 1] if fault.lineno else ""
         english, japanese = _reason(fault, line)
-        raise TurtleSyntaxError(path, english, fault.lineno, fault.offset, japanese=japanese) from fault
+        end = (fault.end_lineno, fault.end_offset) if fault.end_lineno and fault.end_offset else None
+        raise TurtleSyntaxError(path, english, fault.lineno, fault.offset, japanese=japanese, end=end) from fault
 
 
 def _reason(fault: SyntaxError, line: str) -> tuple[str, str]:

@@ -38,11 +38,11 @@ SEEDS = {
     "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:3:9:", "prefix"),
     "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:6:1:", "path-is-iri"),
     "missing-label": Seed(
-        GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:8:18:", "Record-prefLabel"
+        GOAL_FILE, goal('  skos:prefLabel "整った地域"@ja ;\n', ""), f"{GOAL_FILE}:6:1:", "Record-prefLabel"
     ),
     "placeholder": Seed(GOAL_FILE, goal("Tidy region", "TODO"), f"{GOAL_FILE}:8:18:", "placeholder-text"),
     "misspelt-property": Seed(
-        GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:8:18:", "Goal"
+        GOAL_FILE, goal('skos:prefLabel "Tidy', 'skos:preflabel "Tidy'), f"{GOAL_FILE}:8:3:", "Goal"
     ),
     "derived-triple": Seed(
         GOAL_FILE,

@@ -12,14 +12,34 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.dataset import Dataset, closure
-from abckg.positions import locate, spelling
+from abckg.locator import Locator
+from abckg.namespaces import RULES
+from abckg.positions import spelling
 from abckg.reason import Closure
-from abckg.sources import SourceFile, Sources
+from abckg.report import Finding, Place, Severity
+from abckg.sources import Sources
 from abckg.store import EmbeddedStore, Term
 
-__all__ = ["Context", "Place"]
+__all__ = ["Context", "Fault", "found"]
 
-Place = tuple[Path, int | None, int | None]
+
+@dataclass(frozen=True)
+class Fault:
+    """What a check says is at fault in the graph.
+
+    Attributes:
+        focus: the node that the fault is about.
+        path: the property, if it is one property.
+        value: the value, if there is one.
+        component: the IRI of the SHACL constraint component, if one found it.
+        shape: the shape that found it.
+    """
+
+    focus: Term
+    path: ox.NamedNode | None = None
+    value: Term | None = None
+    component: str = ""
+    shape: Term | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,11 @@ class Context:
         )
         return EmbeddedStore.from_dataset(dataset)
 
+    @cached_property
+    def locator(self) -> Locator:
+        """Where things stand in the files."""
+        return Locator(self.sources.files)
+
     def say(self, english: str, japanese: str) -> str:
         """Return the one of two messages that is in the language asked for."""
         return japanese if self.language == "ja" else english
@@ -58,16 +83,42 @@ class Context:
         """Return a term as Turtle spells it."""
         return spelling(term, self.sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
-    def place(self, focus: str, path: str | None, value: Term | None) -> Place:
-        """Return the file, line and column of a value, else of the property, else of the subject."""
-        file = self.sources.declared_in.get(focus)
-        if file is None:
-            return Path(), None, None
-        return self.place_in(file, focus, path, value)
+    def finding(
+        self, rule: str, message: str, check: str, fault: Fault, severity: Severity = Severity.VIOLATION
+    ) -> Finding:
+        """Return a fault of the graph as a finding with its place in the files."""
+        places = self.locator.places(fault.focus, fault.path, fault.value, component=fault.component, shape=fault.shape)
+        return found(rule, message, check, places, fault, severity)
 
-    def place_in(self, file: SourceFile, focus: str, path: str | None, value: Term | None) -> Place:
-        """Return the place as ``place`` does, in a file already known."""
-        prefixes = self.sources.prefixes
-        spelled = spelling(value, prefixes) if isinstance(value, ox.NamedNode | ox.Literal) else None
-        found = locate(file.text, focus, path, spelled, prefixes)
-        return (file.path, *found) if found else (file.path, None, None)
+
+def found(
+    rule: str,
+    message: str,
+    check: str,
+    places: tuple[Place, ...],
+    fault: Fault | None = None,
+    severity: Severity = Severity.VIOLATION,
+) -> Finding:
+    """Return a finding whose places are known: the first is its own, the others are related."""
+    place = places[0] if places else Place(Path())
+    return Finding(
+        place.path,
+        place.line,
+        place.column,
+        rule,
+        message,
+        severity,
+        focus="" if fault is None else _name(fault.focus),
+        check=check,
+        end_line=place.end_line,
+        end_column=place.end_column,
+        help=f"{RULES}#{rule}",
+        related=places[1:],
+        predicate="" if fault is None or fault.path is None else fault.path.value,
+        value="" if fault is None or fault.value is None else str(fault.value),
+        component="" if fault is None else fault.component,
+    )
+
+
+def _name(node: Term) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else str(node)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from abckg import turtle
-from abckg.report import Finding
+from abckg.report import Finding, Place
 from abckg.sources import SourceFile
-from abckg.validate.context import Context
+from abckg.validate.context import Context, Fault, found
 
 __all__ = ["file_format", "file_path", "file_prefixes", "formats", "paths", "prefixes"]
 
@@ -37,7 +37,7 @@ def file_format(context: Context, file: SourceFile) -> Iterator[Finding]:
             f"the file is not in canonical form; run: abckg fmt {file.path}",
             f"書式が正規形ではありません。次を実行してください：abckg fmt {file.path}",
         )
-        yield Finding(file.path, line, 1, "canonical-format", message, check="format")
+        yield found("canonical-format", message, "format", (Place(file.path, line, 1),))
 
 
 def _first_difference(text: str, canonical: str) -> int:
@@ -55,11 +55,12 @@ def prefixes(context: Context) -> Iterator[Finding]:
 
 def file_prefixes(context: Context, file: SourceFile) -> Iterator[Finding]:
     """Yield the prefixes of one file that differ from the one list."""
-    for number, line in enumerate(file.text.splitlines(), 1):
+    for number, line in enumerate(file.text.removeprefix("\ufeff").split("\n"), 1):
         match = _PREFIX_LINE.match(line)
         if match and context.sources.prefixes.get(match[1]) != match[2]:
             message = _prefix_message(context, match[1])
-            yield Finding(file.path, number, match.start(1) + 1, "prefix", message, check="prefixes")
+            place = Place(file.path, number, match.start(1) + 1, number, match.end(1) + 1)
+            yield found("prefix", message, "prefixes", (place,))
 
 
 def _prefix_message(context: Context, label: str) -> str:
@@ -84,7 +85,7 @@ def paths(context: Context) -> Iterator[Finding]:
                 "only records (.ttl), queries (.rq) and README.md stand here; rename or remove the file",
                 "置けるのは記録（.ttl）、問い（.rq）、README.md だけです。名前を変えるか、除いてください",
             )
-            yield Finding(path.relative_to(root), None, None, "unknown-file", message, check="paths")
+            yield found("unknown-file", message, "paths", (Place(path.relative_to(root)),))
     for file in context.sources.files:
         yield from file_path(context, file)
 
@@ -99,16 +100,18 @@ def file_path(context: Context, file: SourceFile) -> Iterator[Finding]:
             "name the file data/<type>/<slug>.ttl in lower-case letters, digits and hyphens",
             "ファイル名は data/<種類>/<名前>.ttl とし、英小文字、数字、ハイフンだけを用いてください",
         )
-        yield Finding(file.path, None, None, "path-name", message, check="paths")
+        yield found("path-name", message, "paths", (Place(file.path),))
     subjects = {t.subject.value for t in file.triples if isinstance(t.subject, ox.NamedNode)}
     if not subjects:
         message = context.say(f"this file says nothing of <{record}>", f"<{record}> についての記述がありません")
-        yield Finding(file.path, None, None, "path-is-iri", message, check="paths")
+        yield found("path-is-iri", message, "paths", (Place(file.path),))
     strangers = {subject for subject in subjects if not f"{subject}/".startswith(f"{record}/")}
     for subject in sorted(s for s in strangers if not any(s.startswith(f"{other}/") for other in strangers)):
         message = context.say(
             f"this file describes <{record}>, not <{subject}>; rename the file, or correct the IRI",
             f"このファイルは <{record}> のものです。ファイル名を変えるか、<{subject}> を直してください",
         )
-        place = context.place_in(file, subject, None, None)
-        yield Finding(*place, "path-is-iri", message, focus=subject, check="paths")
+        node = ox.NamedNode(subject)
+        spans = context.locator.spans(file).subjects(node)
+        places = tuple(Place(file.path, s.line, s.column, s.end_line, s.end_column) for s in spans)
+        yield found("path-is-iri", message, "paths", places or (Place(file.path),), Fault(node))

@@ -13,9 +13,9 @@ from abckg.errors import SourceError, TurtleSyntaxError, UsageError
 from abckg.evidence import verify
 from abckg.namespaces import load_prefixes
 from abckg.parallel import alongside
-from abckg.report import Finding, Report
+from abckg.report import Finding, Place, Report
 from abckg.sources import Sources, read_files
-from abckg.validate.context import Context
+from abckg.validate.context import Context, found
 from abckg.validate.files import formats, paths, prefixes
 from abckg.validate.graph import consistency, graph
 from abckg.validate.queries import queries
@@ -81,4 +81,5 @@ def syntax_finding(error: SourceError, language: str) -> Finding:
     """Return what keeps a file from being read as a finding."""
     rule = "turtle-syntax" if isinstance(error, TurtleSyntaxError) else "unreadable-file"
     message = error.japanese if language == "ja" else error.reason
-    return Finding(error.path, error.line, error.column, rule, message, check="syntax")
+    place = Place(error.path, error.line, error.column, error.end_line, error.end_column)
+    return found(rule, message, "syntax", (place,))

@@ -14,7 +14,7 @@ from abckg.checks import Check, Hit, load_checks, run_check
 from abckg.namespaces import RDF
 from abckg.report import Finding
 from abckg.store import Term
-from abckg.validate.context import Context
+from abckg.validate.context import Context, Fault, found
 
 __all__ = ["consistency", "graph", "rule_finding"]
 
@@ -35,8 +35,9 @@ def rule_finding(context: Context, check: Check, hit: Hit) -> Finding:
         "value": "" if hit.value is None else context.shown(hit.value),
     }
     message = check.messages[context.language].format(**values) + _guess(context, check.name, hit.value)
-    place = context.place(hit.focus, hit.path, hit.value)
-    return Finding(*place, check.name, message, check.severity, hit.focus, "graph")
+    path = None if hit.path is None else ox.NamedNode(hit.path)
+    focus = ox.BlankNode(hit.focus[2:]) if hit.focus.startswith("_:") else ox.NamedNode(hit.focus)
+    return context.finding(check.name, message, "graph", Fault(focus, path, hit.value), check.severity)
 
 
 def _guess(context: Context, check: str, value: Term | None) -> str:
@@ -59,5 +60,7 @@ def consistency(context: Context) -> Iterator[Finding]:
             f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}",
             f"{one} と {other} の両方ではあり得ません。もとの記述のいずれかを直してください：{causes}",
         )
-        place = context.place(clash.node.value, f"{RDF}type", None)
-        yield Finding(*place, "disjoint-classes", message, focus=clash.node.value, check="consistency")
+        fault = Fault(clash.node, ox.NamedNode(f"{RDF}type"))
+        stated = [place for triple in clash.cause for place in context.locator.triple(triple)]
+        places = tuple(stated) or context.locator.places(fault.focus, fault.path)
+        yield found("disjoint-classes", message, "consistency", places, fault)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from abckg.errors import AbckgError, SourceError
+from abckg.errors import AbckgError, QuerySyntaxError, SourceError
 from abckg.queries import load_catalogue
-from abckg.report import Finding
+from abckg.report import Finding, Place
 from abckg.store import EmbeddedStore
-from abckg.validate.context import Context
+from abckg.validate.context import Context, found
 
 __all__ = ["queries"]
 
@@ -26,7 +26,7 @@ def queries(context: Context) -> Iterator[Finding]:
         catalogue = load_catalogue(root)
     except SourceError as error:
         path = error.path.relative_to(root)
-        yield Finding(path, error.line, error.column, "query-header", error.reason, check="queries")
+        yield found("query-header", error.reason, "queries", (Place(path, error.line, error.column),))
         return
     store = EmbeddedStore(ox.Store(), "")
     for slug, query in catalogue.items():
@@ -34,4 +34,5 @@ def queries(context: Context) -> Iterator[Finding]:
         try:
             store.query(query.bind())
         except AbckgError as error:
-            yield Finding(path, 1, 1, "query", str(error), check="queries")
+            line, column = (error.line, error.column) if isinstance(error, QuerySyntaxError) else (None, None)
+            yield found("query", str(error), "queries", (Place(path, line or 1, column or 1),))

@@ -14,7 +14,7 @@ from abckg.report import Finding
 from abckg.shacl import Result, check_graph, data_graph
 from abckg.sources import to_rdflib
 from abckg.store import Term
-from abckg.validate.context import Context
+from abckg.validate.context import Context, Fault
 
 __all__ = ["shape_finding", "shapes"]
 
@@ -32,8 +32,14 @@ def shape_finding(context: Context, result: Result) -> Finding:
     message = result.messages.get(context.language) or next(iter(result.messages.values()), "")
     value = None if result.value is None else _oxigraph_term(result.value)
     shown = "" if value is None or result.path is None else f" ({context.shown(value)})"
-    place = context.place(str(result.focus), None if result.path is None else str(result.path), value)
-    return Finding(*place, rule, message + shown, result.severity, str(result.focus), "shapes")
+    fault = Fault(
+        _oxigraph_term(result.focus),
+        None if result.path is None else ox.NamedNode(str(result.path)),
+        value,
+        str(result.component),
+        _oxigraph_term(result.shape),
+    )
+    return context.finding(rule, message + shown, "shapes", fault, result.severity)
 
 
 def _oxigraph_term(term: rdflib.term.Node) -> Term:
