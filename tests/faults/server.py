@@ -46,8 +46,8 @@ class Server:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
         try:
             connection.request("POST", "/sparql", urlencode({"query": query, **more}), headers)
-            response = connection.getresponse()
-            body = response.read()
+            with connection.getresponse() as response:
+                body = response.read()
         finally:
             connection.close()
         kind = response.headers.get_content_type()

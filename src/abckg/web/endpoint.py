@@ -21,6 +21,7 @@ from abckg.formats import formats_for
 from abckg.safety import kind_of
 from abckg.store import Answer, Choose, Document, Question
 from abckg.web.access import STARTED, Entry, log, note_query
+from abckg.web.breaking import break_when_failing
 from abckg.web.cache import Kept, Key, kept_on_the_way
 from abckg.web.coding import FEWEST_BYTES, accepted_coding, encoded, stream
 from abckg.web.connection import presence
@@ -160,7 +161,8 @@ class _Exchange:
 
         takes = self._site.cache.takes if self._key else lambda _: False
         pieces = kept_on_the_way(chunks, takes, keep)
-        body = _Stream(chunks, stream(pieces, self._coding) if self._coding else pieces)
+        sent = stream(pieces, self._coding) if self._coding else pieces
+        body = _Stream(chunks, break_when_failing(sent))
         headers = self._headers(choice, self._key, self._coding)
         return _Reply("200 OK", headers, body, self._entry(200, None, cached, self._coding))
 
