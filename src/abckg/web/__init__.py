@@ -11,8 +11,8 @@ from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
+from abckg.web import api, dataset, errors, operations, pages, resources, sparql
 from abckg.web import catalogue as catalogue_routes
-from abckg.web import dataset, errors, operations, pages, resources, sparql
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
 from abckg.web.cors import add_cors
@@ -51,7 +51,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for module in (pages, sparql, resources, catalogue_routes, dataset, operations):
+    for module in (pages, sparql, resources, catalogue_routes, api, dataset, operations):
         app.register_blueprint(module.blueprint)
     errors.install(app)
     app.before_request(start_clock)

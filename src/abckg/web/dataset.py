@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from abckg.errors import NotAcceptable, UsageError
 from abckg.formats import GRAPH_FORMATS, ResultFormat, named
 from abckg.store import Answer
+from abckg.web.described import FORMAT, GRAPHS, described, media
 from abckg.web.description import PREFIXES, describe_dataset
 from abckg.web.negotiation import HTML, best_of_formats
 from abckg.web.rendering import not_modified, tagged
@@ -21,12 +22,14 @@ from abckg.web.urls import Urls
 __all__ = ["blueprint"]
 
 _CHECKSUMS = "SHA256SUMS"
+_DUMP = media("application/gzip", "text/turtle", "text/plain")
 
 blueprint = Blueprint("dataset", __name__)
 
 
 @blueprint.get("/void")
 @blueprint.get("/dataset")
+@described("dataset", FORMAT, answers={"200": GRAPHS})
 def description() -> Response:
     """The description with its statistics: VoID and DCAT, in every format of RDF; Turtle for a browser."""
     current, name, accept = site(), request.args.get("format"), request.headers.get("Accept")
@@ -49,18 +52,21 @@ def description() -> Response:
 
 
 @blueprint.get("/.well-known/void")
+@described("dataset", answers={"302": {}})
 def well_known() -> Response:
     """Where crawlers look for the description leads to it."""
     return _redirect("/void")
 
 
 @blueprint.get("/dumps/")
+@described("dataset", answers={"302": {}})
 def dumps() -> Response:
     """The list of the dumps is in the description."""
     return _redirect("/dataset")
 
 
 @blueprint.get("/dumps/<name>")
+@described("dataset", answers={"200": _DUMP, "206": _DUMP})
 def dump(name: str) -> Response:
     """One dump, whole or in parts; the list of checksums is one of them."""
     published = site().published

@@ -31,7 +31,7 @@ from abckg.web.protocol import Asked, read_request
 from abckg.web.security import SAFETY
 from abckg.web.site import Site
 
-__all__ = ["PATH", "Endpoint", "ask_store", "handed_over"]
+__all__ = ["PATH", "Endpoint", "ask_store", "document_of", "handed_over"]
 
 PATH = "/sparql"
 _ASKED = "abckg.asked"
@@ -221,6 +221,15 @@ def handed_over(environ: WSGIEnvironment) -> Asked:
     if asked is None or _FAULT in environ:
         raise environ[_FAULT]
     return asked
+
+
+def document_of(
+    current: Site, environ: WSGIEnvironment, asked: Asked, choice: Choice
+) -> tuple[str, Headers, Iterable[bytes]]:
+    """Return status, headers and body of the answer to a query that does not come from the client as it is."""
+    exchange = _Exchange(current, environ, asked, choice)
+    reply = exchange.unchanged() or exchange.answer(())
+    return reply.status, reply.headers, reply.body
 
 
 def refuse_unknown_graphs(current: Site, asked: Asked) -> None:

@@ -8,16 +8,24 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from abckg.errors import StoreError
+from abckg.web.described import JSON, described, media
 from abckg.web.site import site
 
 __all__ = ["blueprint"]
 
 _ANYTHING = "ASK { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 
+_HEALTH = {
+    "type": "object",
+    "required": ["status", "loaded", "valid", "version"],
+    "properties": {"status": {"const": "ok"}, "loaded": {"const": True}, "valid": {"type": ["boolean", "null"]}},
+}
+
 blueprint = Blueprint("operations", __name__)
 
 
 @blueprint.get("/healthz")
+@described("operation", answers={"200": media(JSON, schema=_HEALTH)})
 def health() -> Response:
     """Tell a balancer whether the graph is loaded and answers; ``valid`` is null where no check was published."""
     current = site()
@@ -30,6 +38,7 @@ def health() -> Response:
 
 
 @blueprint.get("/metrics")
+@described("operation", answers={"200": media("text/plain", "application/openmetrics-text")})
 def metrics() -> Response:
     """The numbers for Prometheus."""
     body, content_type = site().metrics.text(request.headers.get("Accept", ""))

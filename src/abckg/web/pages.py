@@ -14,7 +14,9 @@ from werkzeug.exceptions import NotFound
 from abckg.dataset import DATA_GRAPH
 from abckg.describe import labels_of
 from abckg.namespaces import ABC, ID, SKOS
+from abckg.web.described import LANGUAGE, Parameter, described, media
 from abckg.web.display import Namer, Shown, labels_with_owners
+from abckg.web.negotiation import HTML
 from abckg.web.record import RecordPage
 from abckg.web.rendering import not_modified, page_etag, render, tagged, view
 from abckg.web.resources import RECORD_FORMATS, found, links
@@ -24,6 +26,8 @@ __all__ = ["blueprint"]
 
 _EXAMPLES = 10
 _BACKLINKS = 30
+_CLASS = Parameter("class", "The kind of records to list, by its name in the ontology, such as Hub.")
+_PAGE = Parameter("page", "Which part of the list.", {"type": "integer", "minimum": 1})
 
 blueprint = Blueprint("pages", __name__)
 
@@ -35,6 +39,7 @@ class _Listed:
 
 
 @blueprint.get("/")
+@described("pages", LANGUAGE, answers={"200": media(HTML)})
 def home() -> Response:
     """What this is, how much it holds, and questions to begin with."""
     current = site()
@@ -54,6 +59,7 @@ def home() -> Response:
 
 
 @blueprint.get("/records")
+@described("pages", _CLASS, _PAGE, LANGUAGE, answers={"200": media(HTML)})
 def records() -> Response:
     """The kinds of records with their numbers, or the records of one kind."""
     current = site()
@@ -81,6 +87,7 @@ def records() -> Response:
 
 
 @blueprint.get("/page/<record_type>/<slug>")
+@described("pages", LANGUAGE, answers={"200": media(HTML)})
 def record(record_type: str, slug: str) -> Response:
     """One record: what is stated, what follows, its parts, its evidence, what refers to it."""
     current = site()

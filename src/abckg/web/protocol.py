@@ -25,7 +25,7 @@ from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
 from abckg.web.urls import Urls
 
-__all__ = ["ACCEPTED_BODIES", "QUERY", "Asked", "check_length", "read_request"]
+__all__ = ["ACCEPTED_BODIES", "FORM", "QUERY", "Asked", "check_length", "read_request", "seconds_of"]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -141,7 +141,7 @@ def _asked(parameters: MultiDict[str, str], query: str | None, base: str) -> Ask
         ),
         format=parameters.get("format") or None,
         inference=parameters.get("inference", "true").lower() not in _NO,
-        timeout=_seconds(parameters.get("timeout") or None),
+        timeout=seconds_of(parameters.get("timeout")),
         base=base,
     )
     if not asked.inference and (asked.dataset or asked.graphs_wanted()):
@@ -149,8 +149,9 @@ def _asked(parameters: MultiDict[str, str], query: str | None, base: str) -> Ask
     return asked
 
 
-def _seconds(text: str | None) -> float | None:
-    if text is None:
+def seconds_of(text: str | None) -> float | None:
+    """Return the time limit that a request asks for; None where it asks for none."""
+    if not text:
         return None
     if not _SECONDS.fullmatch(text) or float(text) <= 0:
         raise UsageError(f"`timeout` is a number of seconds above 0, such as 2.5, not {text!r}.")

@@ -16,6 +16,7 @@ from abckg.errors import NotAcceptable
 from abckg.formats import GRAPH_FORMATS, ResultFormat, named, with_extension
 from abckg.namespaces import ABC, BASE, ID
 from abckg.store import Answer
+from abckg.web.described import FORMAT, GRAPHS, LANGUAGE, REDIRECT, described, media
 from abckg.web.display import Namer
 from abckg.web.negotiation import HTML, best_of_formats
 from abckg.web.rendering import not_modified, render, tagged, view
@@ -32,6 +33,7 @@ blueprint = Blueprint("resources", __name__)
 
 @blueprint.get("/id/<record_type>/<slug>")
 @blueprint.get("/id/<record_type>/<slug>/<path:part>")
+@described("linked data", LANGUAGE, answers=REDIRECT)
 def identifier(record_type: str, slug: str, part: str | None = None) -> Response:
     """Send the reader on to the page or the data of a record or of one of its parts."""
     current = site()
@@ -55,6 +57,7 @@ def identifier(record_type: str, slug: str, part: str | None = None) -> Response
 
 
 @blueprint.get("/data/<path:name>.<extension>")
+@described("linked data", answers={"200": GRAPHS})
 def data(name: str, extension: str) -> Response:
     """Everything about a record or a part, and what points at it, as RDF."""
     current = site()
@@ -73,6 +76,7 @@ def data(name: str, extension: str) -> Response:
 
 
 @blueprint.get("/ontology")
+@described("linked data", FORMAT, LANGUAGE, answers={"200": {**GRAPHS, **media(HTML)}})
 def ontology() -> Response:
     """The ontology, as a page that explains every term or as RDF."""
     name = request.args.get("format")
@@ -89,6 +93,7 @@ def ontology() -> Response:
 
 
 @blueprint.get("/ontology.<extension>")
+@described("linked data", answers={"200": GRAPHS})
 def ontology_file(extension: str) -> Response:
     """The ontology as a file of RDF."""
     form = with_extension(extension)
@@ -98,6 +103,7 @@ def ontology_file(extension: str) -> Response:
 
 
 @blueprint.get("/ontology/<name>")
+@described("linked data", answers=REDIRECT)
 def ontology_part(name: str) -> Response:
     """A module of the ontology leads to the whole."""
     found(site(), f"{BASE}ontology/{name}")

@@ -7,26 +7,45 @@ Specification: https://www.w3.org/TR/sparql11-service-description/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, request
 
 from abckg.errors import NotAcceptable, UsageError
 from abckg.formats import GRAPH_FORMATS, named
 from abckg.store import Answer, Document
 from abckg.web.access import note_cache
+from abckg.web.described import ANSWERS, FORMAT, LANGUAGE, TIMEOUT, Parameter, Schema, described
 from abckg.web.description import PREFIXES, describe_service
 from abckg.web.display import Namer, table_of
 from abckg.web.endpoint import PATH, ask_store, handed_over
-from abckg.web.negotiation import HTML, best_of_formats, chosen, offers
-from abckg.web.protocol import ACCEPTED_BODIES, Asked
+from abckg.web.negotiation import HTML, best_of_formats, offers
+from abckg.web.protocol import ACCEPTED_BODIES, FORM, QUERY, Asked
 from abckg.web.rendering import not_modified, page_etag, render, tagged, view
 from abckg.web.site import Site, site
 
-__all__ = ["answer_context", "blueprint", "serialized"]
+__all__ = ["answer_context", "blueprint"]
+
+_GRAPHS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_PARAMETERS = (
+    Parameter("query", "The query in SPARQL 1.1; without one, the description of the service."),
+    Parameter("default-graph-uri", "A graph of the default graph; may be given again.", _GRAPHS),
+    Parameter("named-graph-uri", "A named graph; may be given again.", _GRAPHS),
+    Parameter("inference", "false: only what is stated counts.", {"type": "string", "enum": ["true", "false"]}),
+    FORMAT,
+    TIMEOUT,
+    LANGUAGE,
+)
+_BODIES: Mapping[str, Schema] = {
+    QUERY: {"type": "string"},
+    FORM: {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}},
+}
 
 blueprint = Blueprint("sparql", __name__)
 
 
 @blueprint.get(PATH)
+@described("sparql", *_PARAMETERS, answers={"200": ANSWERS})
 def get() -> Response:
     """Show the answer of a query in the address; without one, give the editor or the service description."""
     asked = handed_over(request.environ)
@@ -34,6 +53,7 @@ def get() -> Response:
 
 
 @blueprint.post(PATH)
+@described("sparql", *_PARAMETERS, answers={"200": ANSWERS}, bodies=_BODIES)
 def post() -> Response:
     """Show the answer of a query in the body."""
     asked = handed_over(request.environ)
@@ -47,15 +67,6 @@ def _advertise(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Accept-Post"] = ", ".join(ACCEPTED_BODIES)
     return response
-
-
-def serialized(answer: Answer, name: str | None, *, html: bool) -> tuple[bytes, str] | None:
-    """Return an answer in the format asked for, by ``name`` or by the Accept header, and its Content-Type.
-
-    None where a page is wanted; NotAcceptable where no format fits.
-    """
-    choice = chosen(answer.kind, name, request.headers.get("Accept"), html=html)
-    return (answer.serialize(choice.format, site().prefixes), choice.content_type) if choice.format else None
 
 
 def answer_context(current: Site, answer: Answer) -> dict[str, object]:
