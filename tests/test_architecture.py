@@ -10,9 +10,12 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "parallel", "report", "tokens", "turtlespans"},
+    {"errors", "folding", "parallel", "report", "tokens", "turtlespans"},
     {"namespaces"},
-    {"reporting", "settings", "turtle", "formats", "roots", "positions", "portability", "safety", "shaclpath"},
+    {
+        *("formats", "grams", "portability", "positions", "reporting"),
+        *("roots", "safety", "settings", "shaclpath", "turtle"),
+    },
     {"sources", "queries", "rules"},
     {"locator"},
     {"reason", "difference", "evidence", "passages", "shacl"},
@@ -22,7 +25,10 @@ LAYERS = [
     {"processes", "worker"},
     {"pool"},
     {"pooled"},
-    {"describe", "build", "checks", "published", "terms"},
+    {"describe"},
+    {"entries"},
+    {"searchindex"},
+    {"build", "checks", "published", "search", "terms"},
     {"quotes"},
     {"validate"},
     {"web"},

@@ -1,7 +1,7 @@
-"""Writes what is published: the store, the dumps with their checksums, and the description of the dataset.
+"""Writes what is published: the store, the search index, the dumps with their checksums, and the description.
 
 Everything written here can be made again from the sources and is never edited. Layer: imports ``dataset``,
-``errors``, ``namespaces``, ``sources`` and ``store``.
+``errors``, ``namespaces``, ``searchindex``, ``sources`` and ``store``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import pyoxigraph as ox
 
 from abckg import turtle
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, Dataset, assemble
-from abckg.errors import UsageError
+from abckg.errors import SearchUnavailable, UsageError
 from abckg.namespaces import BASE, INFERRED_GRAPH, RDF, Prefixes
+from abckg.searchindex import INDEX_FILE, index_store
 from abckg.sources import read
-from abckg.store import write_store
+from abckg.store import EmbeddedStore, write_store
 
-__all__ = ["Built", "build", "describe_dataset"]
+__all__ = ["Built", "build", "describe_dataset", "write_served"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _MARK = "abckg-build"
@@ -32,12 +33,13 @@ _MARK = "abckg-build"
 
 @dataclass(frozen=True)
 class Built:
-    """What a build wrote: where, how many triples, and the version of the content."""
+    """What a build wrote: where, how many triples, the version of the content, and whether it can be searched."""
 
     folder: Path
     asserted: int
     inferred: int
     version: str
+    is_searchable: bool
 
 
 def build(root: Path, out: Path) -> Built:
@@ -51,14 +53,26 @@ def build(root: Path, out: Path) -> Built:
     sources = read(root)
     dataset = assemble(sources)
     _clear(out)
-    write_store(dataset, out / "store")
+    is_searchable = write_served(dataset, out)
     dumps = out / "dumps"
     dumps.mkdir(parents=True)
     _dump(dumps / "abc-kg.nq.gz", (q for q in dataset.quads() if not isinstance(q.graph_name, ox.DefaultGraph)))
     void = turtle.serialize(describe_dataset(dataset), sources.prefixes)
     (dumps / "void.ttl").write_text(void, encoding="utf-8")
     _write_checksums(dumps)
-    return Built(out, len(dataset.ontology) + len(dataset.data), len(dataset.inferred), dataset.version)
+    asserted = len(dataset.ontology) + len(dataset.data)
+    return Built(out, asserted, len(dataset.inferred), dataset.version, is_searchable)
+
+
+def write_served(dataset: Dataset, folder: Path) -> bool:
+    """Write what a server needs, the store and the search index; return whether this Python can search."""
+    write_store(dataset, folder / "store")
+    try:
+        index_store(EmbeddedStore.open(folder / "store"), folder / INDEX_FILE)
+    except SearchUnavailable:
+        (folder / INDEX_FILE).unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _clear(out: Path) -> None:

@@ -14,6 +14,7 @@
     ├── StoreError                HTTP 503: the store does not answer
     │   ├── StoreBusy             HTTP 503: more queries than it takes at a time
     │   └── QueryTimedOut         HTTP 504: the answer took longer than it may
+    ├── SearchUnavailable         HTTP 501: the SQLite of this Python has no full-text search
     ├── ReasoningError            the rules could not be compiled or run
     ├── ValidationFailed          the shapes could not be run
     ├── InconsistentData          something is of two disjoint classes
@@ -38,6 +39,7 @@ __all__ = [
     "QuerySyntaxError",
     "QueryTimedOut",
     "ReasoningError",
+    "SearchUnavailable",
     "SourceError",
     "StoreBusy",
     "StoreError",
@@ -155,6 +157,15 @@ class QueryTimedOut(StoreError):
     """A query took longer than it may and was ended."""
 
     status = 504
+
+
+class SearchUnavailable(AbckgError):
+    """Text cannot be searched; everything else works."""
+
+    status = 501
+
+    def __str__(self) -> str:
+        return "Search needs SQLite with FTS5, which the sqlite3 module of this Python was built without."
 
 
 class ReasoningError(AbckgError):

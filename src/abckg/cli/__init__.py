@@ -15,6 +15,7 @@ from abckg.cli.evidence import evidence
 from abckg.cli.explain import explain
 from abckg.cli.fmt import fmt
 from abckg.cli.query import query
+from abckg.cli.search import search
 from abckg.cli.serve import serve
 from abckg.cli.validate import validate
 from abckg.errors import AbckgError
@@ -49,7 +50,7 @@ def cli() -> None:
     """Serve, query, check and build the ABC Knowledge Graph."""
 
 
-for command in (serve, query, validate, fmt, build, evidence, explain, diff):
+for command in (serve, query, search, validate, fmt, build, evidence, explain, diff):
     cli.add_command(command)
 
 

@@ -18,7 +18,7 @@ from abckg.queries import load_catalogue
 from abckg.sources import read_text
 from abckg.store import Answer, RemoteStore, Store, Term
 
-__all__ = ["query"]
+__all__ = ["columns", "query"]
 
 _TABLES = ("table", "markdown")
 
@@ -58,7 +58,7 @@ def query(
     prefixes = load_prefixes(root)
     if listed:
         rows = [[slug, query.title("en"), query.title("ja")] for slug, query in load_catalogue(root).items()]
-        click.echo(_columns(["name", "question", "問い"], rows))
+        click.echo(columns(["name", "question", "問い"], rows))
         return
     sparql = _sparql(text, file, name, parameters, root)
     store: Store = RemoteStore(endpoint) if endpoint else embedded_store(root)
@@ -114,7 +114,7 @@ def _echo_table(answer: Answer, prefixes: Prefixes, *, markdown: bool) -> None:
     else:
         header = list(answer.variables)
         rows = [[_text(term, prefixes) for term in row] for row in answer.rows()]
-    click.echo(_markdown(header, rows) if markdown else _columns(header, rows))
+    click.echo(_markdown(header, rows) if markdown else columns(header, rows))
     click.echo(f"{len(rows)} rows", err=True)
 
 
@@ -133,7 +133,8 @@ def _markdown(header: list[str], rows: list[list[str]]) -> str:
     )
 
 
-def _columns(header: list[str], rows: list[list[str]]) -> str:
+def columns(header: list[str], rows: list[list[str]]) -> str:
+    """Return a table for the terminal."""
     widths = [max(_width(line[i]) for line in [header, *rows]) for i in range(len(header))]
     lines = [header, ["─" * width for width in widths], *rows]
     return "\n".join(

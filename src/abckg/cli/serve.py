@@ -13,12 +13,12 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from abckg.build import write_served
 from abckg.cli.options import root_option
 from abckg.cli.stores import open_store
 from abckg.dataset import assemble
 from abckg.settings import Settings
 from abckg.sources import read
-from abckg.store import write_store
 from abckg.web.wsgi import SERVER
 
 __all__ = ["serve"]
@@ -93,5 +93,5 @@ def _run(host: str, port: int, processes: int) -> None:
 
 def _temporary_store(root: Path, stack: ExitStack) -> str:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="abckg-")))
-    write_store(assemble(read(root)), folder / "store")
+    write_served(assemble(read(root)), folder)
     return str(folder / "store")
