@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from abckg.namespaces import ABC, BASE, INFERRED_GRAPH
 from abckg.queries import load_catalogue
+from abckg.search import SearchIndex
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore, Store, Term
 from abckg.web import create_app
@@ -38,6 +39,11 @@ def rows(store: Store, text: str) -> list[tuple[object, ...]]:
 @pytest.fixture
 def pages(any_store: Store) -> FlaskClient:
     return create_app(any_store, Settings(root=str(ROOT)), CATALOGUE).test_client()
+
+
+@pytest.fixture(scope="session")
+def found(any_store: Store) -> SearchIndex:
+    return SearchIndex.of(any_store)
 
 
 class TestParity:
@@ -85,6 +91,16 @@ class TestParity:
         text = f"SELECT ?s ?name WHERE {{ ?s {label} ?name FILTER(CONTAINS(?name, '{needle}')) }}"
 
         assert set(rows(any_store, text)) == set(rows(store, text))
+
+    @pytest.mark.parametrize("needle", ["量子", "東", "Hiroshima", "ﾊﾞｲｵ dx", "jp-34", "高知 university", "病院"])
+    def test_search_finds_the_same_in_the_same_order(self, needle: str, found: SearchIndex, built: Path) -> None:
+        same = SearchIndex.open(built / "search.sqlite")
+
+        assert found.kinds == same.kinds
+        for kind in (None, f"{ABC}Actor"):
+            expected = same.search(needle, kind=kind, limit=50, language="ja")
+            assert found.search(needle, kind=kind, limit=50, language="ja") == expected
+        assert same.search(needle).total > 0
 
     @pytest.mark.parametrize("page", PAGES)
     def test_page_shows_the_same(self, page: str, pages: FlaskClient, store: EmbeddedStore) -> None:
