@@ -1,7 +1,8 @@
 """Rules over the whole graph: ``shapes/checks/<fault>-violation.rq``, of which any row is a finding.
 
-A rule selects ``?focus`` and, where it can, ``?path`` and ``?value``; its header says how grave it is and what
-to do. Layer: imports ``errors``, ``namespaces``, ``queries``, ``report`` and ``store``.
+A rule selects ``?focus`` and, where it can, ``?path``, ``?value`` and ``?other``; its header says how grave it is and
+what to do. The rules about the ontology stand in ``shapes/checks/ontology/``.
+Layer: imports ``errors``, ``namespaces``, ``queries``, ``report`` and ``store``.
 """
 
 from __future__ import annotations
@@ -21,16 +22,28 @@ __all__ = ["CHECK_FOLDER", "Check", "Hit", "load_checks", "run_check"]
 
 CHECK_FOLDER = Path("shapes/checks")
 _KEYS = {"summary", "severity", "message", "message_ja"}
+_OPTIONAL_KEYS = {"reference"}
 
 
 @dataclass(frozen=True)
 class Check:
-    """One rule: its name, how grave a breach is, what to say in each language, and its query."""
+    """One rule: its name, how grave a breach is, what to say in each language, and its query.
+
+    Attributes:
+        name: the stable name of the rule.
+        severity: how grave a breach is.
+        messages: what to say by language; ``{path}``, ``{value}`` and ``{other}`` are filled in.
+        text: the query.
+        summary: what must hold.
+        reference: what the rule is called in other catalogues, such as ``OOPS! P06``; may be empty.
+    """
 
     name: str
     severity: Severity
     messages: dict[str, str]
     text: str
+    summary: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,11 +53,17 @@ class Hit:
     focus: str
     path: str | None
     value: Term | None
+    other: Term | None = None
 
 
-def load_checks(root: Path) -> list[Check]:
-    """Read the rules of a dataset; SourceError where a header lacks a key or has one too many."""
-    folder = root / CHECK_FOLDER
+def load_checks(root: Path, family: str = "") -> list[Check]:
+    """Read the rules of a dataset; SourceError where a header lacks a key or has one too many.
+
+    Args:
+        root: the dataset.
+        family: the folder below ``shapes/checks`` that holds the rules, ``ontology`` or none.
+    """
+    folder = root / CHECK_FOLDER / family
     files = sorted(folder.glob("*-violation.rq"))
     if not files:
         raise MissingSource(folder, "no rules here; a dataset has them as <fault>-violation.rq")
@@ -54,14 +73,15 @@ def load_checks(root: Path) -> list[Check]:
 def _check(path: Path) -> Check:
     source = path.read_text(encoding="utf-8")
     header = {key: str(value) for key, value in read_header(path, source).items()}
-    if set(header) != _KEYS:
+    if set(header) - _OPTIONAL_KEYS != _KEYS:
         raise SourceError(path, f"the header has just the keys {', '.join(sorted(_KEYS))}", 1)
     try:
         severity = Severity[header["severity"].upper()]
     except KeyError:
         raise SourceError(path, f"the severity {header['severity']!r} is none of violation, warning, info", 1) from None
     name = path.stem.removesuffix("-violation")
-    return Check(name, severity, {"en": header["message"], "ja": header["message_ja"]}, source)
+    messages = {"en": header["message"], "ja": header["message_ja"]}
+    return Check(name, severity, messages, source, header["summary"], header.get("reference", ""))
 
 
 def run_check(check: Check, store: Store) -> Iterator[Hit]:
@@ -75,4 +95,5 @@ def run_check(check: Check, store: Store) -> Iterator[Hit]:
             focus=focus.value if isinstance(focus, ox.NamedNode) else str(focus),
             path=path.value if isinstance(path, ox.NamedNode) else None,
             value=row[columns["value"]] if "value" in columns else None,
+            other=row[columns["other"]] if "other" in columns else None,
         )

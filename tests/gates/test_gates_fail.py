@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from abckg.cli import cli
-from small import GOAL, QUERY, lineage, put, write_small
+from small import GOAL, QUERY, ROOT, lineage, put, write_small
 
 GOAL_FILE = "data/goal/tidy-region.ttl"
 
@@ -28,6 +28,15 @@ class Seed:
 def goal(old: str, new: str) -> str:
     assert old in GOAL
     return GOAL.replace(old, new)
+
+
+SOME = "[ a owl:Restriction ; owl:onProperty abc:ledBy ; owl:someValuesFrom abc:Actor ]"
+
+
+def module(name: str, old: str, new: str) -> str:
+    text = (ROOT / f"ontology/{name}.ttl").read_text(encoding="utf-8")
+    assert old in text
+    return text.replace(old, new, 1)
 
 
 SEEDS = {
@@ -88,6 +97,18 @@ SEEDS = {
     ),
     "clash": Seed(
         GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"), f"{GOAL_FILE}:", "disjoint-classes"
+    ),
+    "ontology-quality": Seed(
+        "ontology/disjointness.ttl",
+        module("disjointness", "abc:Actor abc:Place", "abc:Actor abc:Plaace"),
+        "ontology/disjointness.ttl:15:15:",
+        "undeclared-class",
+    ),
+    "profile": Seed(
+        "ontology/actor.ttl",
+        module("actor", "  rdfs:subClassOf", f"  rdfs:subClassOf {SOME} ;\n  rdfs:subClassOf"),
+        "ontology/actor.ttl:",
+        "rl-expression",
     ),
     "query-syntax": Seed(
         "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"

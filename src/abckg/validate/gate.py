@@ -18,6 +18,7 @@ from abckg.sources import Sources, read_files
 from abckg.validate.context import Context, found
 from abckg.validate.files import formats, paths, prefixes
 from abckg.validate.graph import consistency, graph
+from abckg.validate.ontology import ontology, profile
 from abckg.validate.queries import queries
 from abckg.validate.shapes import shapes
 
@@ -29,6 +30,8 @@ _CHECKS: dict[str, Callable[[Context], Iterator[Finding]]] = {
     "paths": paths,
     "shapes": shapes,
     "graph": graph,
+    "ontology": ontology,
+    "profile": profile,
     "consistency": consistency,
     "queries": queries,
 }

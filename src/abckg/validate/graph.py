@@ -28,16 +28,17 @@ def graph(context: Context) -> Iterator[Finding]:
             yield rule_finding(context, check, hit)
 
 
-def rule_finding(context: Context, check: Check, hit: Hit) -> Finding:
+def rule_finding(context: Context, check: Check, hit: Hit, family: str = "graph") -> Finding:
     """Return one breach of a rule as a finding with its place."""
     values = {
         "path": context.sources.prefixes.curie(hit.path or ""),
         "value": "" if hit.value is None else context.shown(hit.value),
+        "other": "" if hit.other is None else context.shown(hit.other),
     }
     message = check.messages[context.language].format(**values) + _guess(context, check.name, hit.value)
     path = None if hit.path is None else ox.NamedNode(hit.path)
     focus = ox.BlankNode(hit.focus[2:]) if hit.focus.startswith("_:") else ox.NamedNode(hit.focus)
-    return context.finding(check.name, message, "graph", Fault(focus, path, hit.value), check.severity)
+    return context.finding(check.name, message, family, Fault(focus, path, hit.value), check.severity)
 
 
 def _guess(context: Context, check: str, value: Term | None) -> str:
