@@ -6,6 +6,7 @@ Layer: imports nothing of the package.
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -47,5 +48,8 @@ def alongside(work: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def _send(work: Callable[[], Result], sender: Connection) -> None:
-    sender.send(work())
+    try:
+        sender.send(work())
+    except Exception:  # the work is done again, and fails, where its result is asked for
+        sys.exit(1)
     sender.close()
