@@ -53,9 +53,11 @@ def extent_of(text: str, most: Extent | None = None) -> Extent:
 
     Where ``text`` has not even the characters to be larger than ``most``, the answer may be larger than the truth.
     """
-    bound = Extent(sum(map(text.count, _OPENING)), _operators_at_most(text))
-    if most and bound.depth <= most.depth and bound.operators <= most.operators:
-        return bound
+    if most:
+        operators = len(text) if len(text) <= most.operators else _operators_at_most(text)
+        bound = Extent(sum(map(text.count, _OPENING)), operators)
+        if bound.depth <= most.depth and bound.operators <= most.operators:
+            return bound
     depth = operators = 0
     brackets: list[str] = []
     for token in _tokens(text):

@@ -21,7 +21,7 @@ __all__ = ["PAGE", "Frames", "Mark", "Task", "fault_of", "pack", "pack_fault"]
 
 PAGE = ""
 _HEADER = struct.Struct(">IB")
-_READ = 1 << 18
+_READ = 1 << 16  # more than this takes the allocator longer than it saves
 
 
 class Mark(IntEnum):

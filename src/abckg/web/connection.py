@@ -22,12 +22,16 @@ _TABLES = {socket.AF_INET: "/proc/net/tcp", socket.AF_INET6: "/proc/net/tcp6"}
 def presence(environ: WSGIEnvironment) -> Callable[[], bool] | None:
     """Return what tells, from any thread, whether the client of ``environ`` may still be there; None if unknown."""
     address, port = str(environ.get("REMOTE_ADDR", "")), str(environ.get("SERVER_PORT", ""))
+    return (lambda: _is_present(address, port)) if address and port else None
+
+
+def _is_present(address: str, port: str) -> bool:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         start, end = f"{_in_table(socket.inet_pton(family, address))}:", f":{int(port):04X}"
     except (OSError, ValueError):
-        return None
-    return lambda: _is_connected(_TABLES[family], start, end)
+        return True
+    return _is_connected(_TABLES[family], start, end)
 
 
 def _in_table(packed: bytes) -> str:

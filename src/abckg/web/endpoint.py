@@ -102,12 +102,9 @@ class _Exchange:
     def __init__(self, current: Site, environ: WSGIEnvironment, asked: Asked, choice: Choice) -> None:
         self._site, self._environ, self._asked, self._choice = current, environ, asked, choice
         self._reads = environ["REQUEST_METHOD"] != "POST"
-        self._key = "" if asked.is_volatile else self._tag()
+        self._version = current.store.version
+        self._key = "" if asked.is_volatile else current.etag("sparql", choice.content_type, asked.key)
         self._coding = accepted_coding(environ.get("HTTP_ACCEPT_ENCODING"))
-
-    def _tag(self) -> str:
-        """Return the tag of the answer: of the version of the data and everything that was asked."""
-        return self._site.etag("sparql", self._choice.content_type, self._asked.key)
 
     def unchanged(self) -> _Reply | None:
         """Return the answer 304 where the client has the answer already."""
@@ -126,8 +123,7 @@ class _Exchange:
             if not isinstance(found.chunks, tuple):
                 return self._streamed(choice, found.chunks, cached)
             whole = Kept(b"".join(found.chunks), choice.content_type)
-            # Not kept where the data changed meanwhile: it cannot be told which version was read.
-            key = key if key and key == self._tag() else ""
+            key = key if self._is_current() else ""
             if key:
                 cache.put((key,), whole)
         coding = self._coding if len(whole.body) >= FEWEST_BYTES else None
@@ -137,6 +133,10 @@ class _Exchange:
         if raw_key and key:
             cache.put(raw_key, Kept(body, whole.content_type, tuple(headers), self._asked.query or ""))
         return _Reply("200 OK", headers, (body,), self._entry(200, len(body), cached, coding))
+
+    def _is_current(self) -> bool:
+        """Return whether the data are still those of the beginning; else it cannot be told which ones were read."""
+        return self._site.store.version == self._version
 
     def _computed(self) -> tuple[Choice, Document]:
         choice, asked = self._choice, self._asked
@@ -156,7 +156,7 @@ class _Exchange:
         """Return a response that is sent piece by piece, and kept when the last piece was."""
 
         def keep(body: bytes) -> None:
-            if self._key and self._key == self._tag():
+            if self._is_current():
                 self._site.cache.put((self._key,), Kept(body, choice.content_type))
 
         takes = self._site.cache.takes if self._key else lambda _: False
@@ -234,7 +234,8 @@ def document_of(
 
 def refuse_unknown_graphs(current: Site, asked: Asked) -> None:
     """Raise QueryRefused where the query names a graph by FROM that is not here: none is ever fetched."""
-    unknown = current.without_graph(asked.graphs_wanted())
+    wanted = asked.graphs_wanted()
+    unknown = current.without_graph(wanted) if wanted else ()
     if unknown:
         raise QueryRefused(
             f"FROM <{unknown[0]}> is refused: this server holds no graph of that name, and fetches none. "
