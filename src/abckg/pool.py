@@ -1,5 +1,6 @@
 """Query processes for the threads of a server, and the clock that ends the queries that take too long.
 
+A store that is to be held in memory is served from disk until it has been read.
 A query gets a process as soon as one is free. After a quarter of a second it is demoted and another process takes its
 place, so that long queries run in what time short ones leave, a few at once. At its time limit, or when nobody waits
 for it any more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is
@@ -29,6 +30,8 @@ _PATIENCE = 0.25
 _LOOK = 0.25
 _RESTART = 1.0
 _REVIEW = 1.0
+_AT_ONCE = 4  # MiB that are read into memory before the first query
+_MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Limits:
         queue: Queries that may be under way or wait; one more is refused.
         timeout: Seconds that one may take, with waiting and reading.
         memory: MiB that one may take.
-        in_memory: MiB up to which a store on disk is held in memory.
+        in_memory: MiB that a store may take on disk to be held in memory, where it takes some three times as much.
     """
 
     processes: int = 4
@@ -49,7 +52,7 @@ class Limits:
     queue: int = 32
     timeout: float = 30.0
     memory: int = 1024
-    in_memory: int = 256
+    in_memory: int = 512
 
 
 class _Cause(Enum):
@@ -144,8 +147,15 @@ class Pool:
         self._ready = self._long = self._waiting = self._streams = 0
         self._ended: Counter[str] = Counter()
         self._is_closed = False
+        size = sum(entry.stat().st_size for entry in path.iterdir()) / _MIB
+        self._is_in_memory = size <= min(limits.in_memory, _AT_ONCE)
+        self._former: list[Forker] = []
+        self._coming: Forker | None = None
         self._forker = self._start_forker()
-        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._keep_time, self._keep_ready)]
+        tasks = [self._keep_time, self._keep_ready]
+        if not self._is_in_memory and size <= limits.in_memory:
+            tasks.append(self._move_to_memory)
+        self._threads = [threading.Thread(target=run, daemon=True) for run in tasks]
         for thread in self._threads:
             thread.start()
 
@@ -183,7 +193,8 @@ class Pool:
                 return
             lease.is_over = True
             self._leases.discard(lease)
-            keep = is_usable and not (lease.is_long or lease.is_last or lease.cause or self._is_closed)
+            is_worn = lease.is_long or lease.is_last or lease.cause or lease.process.origin is not self._forker
+            keep = is_usable and not (is_worn or self._is_closed)
             if not is_usable:
                 self._ended[lease.cause.value if lease.cause else "lost"] += 1
             if keep:
@@ -200,6 +211,8 @@ class Pool:
     def numbers(self) -> Mapping[str, int]:
         """Return how many queries wait and run now, and how many were refused and ended by cause since the start.
 
+        ``in_memory`` is 1 where the store is held in memory.
+
         The causes: ``time``, ``crowd`` (too many long queries), ``gone`` (nobody waits), ``lost`` (memory, or from
         outside, or left by its reader).
         """
@@ -207,6 +220,7 @@ class Pool:
             now = {"waiting": self._waiting, "running": len(self._leases), "long": self._long, "ready": self._ready}
             return {
                 **now,
+                "in_memory": int(self._is_in_memory),
                 **{name: self._ended[name] for name in ("refused", *(cause.value for cause in _Cause), "lost")},
             }
 
@@ -231,12 +245,15 @@ class Pool:
                 lease.process.kill()
             for condition in (self._free, self._missing, self._watch):
                 condition.notify_all()
+            if self._coming is not None and self._coming is not self._forker:
+                self._coming.close()
         for thread in self._threads:
             thread.join()
         for process in self._idle:
             process.close()
         self._idle.clear()
-        self._forker.close()
+        for forker in (self._forker, *self._former):
+            forker.close()
 
     def _wait(self, deadline: float) -> QueryProcess:
         while not self._is_closed:
@@ -304,25 +321,62 @@ class Pool:
                 while self._ready >= self.limits.processes and not self._is_closed:
                     self._missing.wait(_REVIEW)
                     self._drop_dead()
+                    self._drop_former()
                 if self._is_closed:
                     return
             process = self._fork()
             if process is not None:
                 with self._free:
+                    if process.origin is not self._forker:
+                        process.close()
+                        continue
                     self._ready += 1
                     self._idle.append(process)
                     self._free.notify()
 
     def _fork(self) -> QueryProcess | None:
+        forker = self._forker
         try:
-            return self._forker.fork()
+            return forker.fork()
         except StoreError:
-            self._forker.close()
+            forker.close()
         try:
-            self._forker = self._start_forker()
+            self._replace(self._start_forker())
         except StoreError:
             time.sleep(_RESTART)
         return None
 
     def _start_forker(self) -> Forker:
-        return Forker(self._path, memory=self.limits.memory, in_memory=self.limits.in_memory)
+        forker = Forker(self._path, memory=self.limits.memory, in_memory=self._is_in_memory)
+        forker.wait()
+        return forker
+
+    def _move_to_memory(self) -> None:
+        with self._missing:
+            if self._is_closed:
+                return
+            self._coming = forker = Forker(self._path, memory=self.limits.memory, in_memory=True)
+        try:
+            forker.wait()
+        except StoreError:
+            return  # it is served from disk as before
+        self._is_in_memory = True
+        self._replace(forker)
+
+    def _replace(self, forker: Forker) -> None:
+        """Have new processes come from ``forker``; those of the one before end when their queries do."""
+        with self._missing:
+            self._former.append(self._forker)
+            self._forker = forker
+            worn, self._idle = self._idle, []
+            self._ready -= len(worn)
+            self._missing.notify()
+        for process in worn:
+            process.close()
+
+    def _drop_former(self) -> None:
+        needed = {lease.process.origin for lease in self._leases}
+        for forker in self._former:
+            if forker not in needed:
+                forker.close()
+        self._former = [forker for forker in self._former if forker in needed]

@@ -25,11 +25,19 @@ _GRACE = 5.0
 
 @dataclass(frozen=True)
 class QueryProcess:
-    """A process that answers one query at a time; ``handle`` names it even when its number belongs to another."""
+    """A process that answers one query at a time.
+
+    Attributes:
+        number: Its number.
+        handle: A descriptor that names it even when its number belongs to another.
+        connection: Where it takes tasks and answers.
+        origin: The process that forked it, with which it ends.
+    """
 
     number: int
     handle: int
     connection: socket.socket
+    origin: Forker
 
     def is_alive(self) -> bool:
         """Return whether it runs."""
@@ -62,17 +70,25 @@ class Forker:
     Args:
         path: The store directory.
         memory: MiB that a query may take.
-        in_memory: MiB up to which a store is held in memory.
+        in_memory: Whether the store is read into memory first, which takes seconds for a million triples.
     """
 
-    def __init__(self, path: Path, *, memory: int, in_memory: int) -> None:
+    def __init__(self, path: Path, *, memory: int, in_memory: bool) -> None:
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "abckg.worker", str(theirs.fileno()), str(path), str(memory), str(in_memory)]
+        kept = "memory" if in_memory else "disk"
+        command = [sys.executable, "-m", "abckg.worker", str(theirs.fileno()), str(path), str(memory), kept]
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
-        if self._control.recv(1) != b"r":
+        self._path = path
+        self._is_ready = False
+
+    def wait(self) -> None:
+        """Return when it can fork; StoreError where it cannot, or is closed."""
+        with contextlib.suppress(OSError):
+            self._is_ready = self._control.recv(1) == b"r"
+        if not self._is_ready:
             self.close()
-            raise StoreError(f"{path}: the processes for queries do not start.")
+            raise StoreError(f"{self._path}: the processes for queries do not start.")
 
     @property
     def number(self) -> int:
@@ -88,13 +104,15 @@ class Forker:
             raise StoreError(f"No process for queries can be started: {fault}") from fault
         if len(descriptors) != 2:
             raise StoreError("No process for queries can be started: the one that starts them has ended.")
-        return QueryProcess(int(number), descriptors[1], socket.socket(fileno=descriptors[0]))
+        return QueryProcess(int(number), descriptors[1], socket.socket(fileno=descriptors[0]), self)
 
     def close(self) -> None:
-        """End it and all that it forked."""
+        """End it and all that it forked; may be called again."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
         try:
-            self._process.wait(_GRACE)
+            self._process.wait(_GRACE if self._is_ready else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

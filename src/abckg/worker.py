@@ -1,13 +1,14 @@
 """The query processes: one keeps the store and forks the others, each of which answers one query at a time.
 
 Started as ``python -m abckg.worker`` by ``processes``; a fresh interpreter without threads, so that forking is safe.
-A small store is held in memory and shared by all until written to (it never is); a large one is opened read-only by
-each. Nothing is written to disk. Every process ends when the one that started it does.
+A store in memory is shared by all until written to (it never is); one on disk is opened read-only by each. Nothing is
+written to disk. Every process ends when the one that started it does.
 Layer: imports ``errors``, ``formats``, ``store`` and ``wire``; runs on Linux.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -72,14 +73,13 @@ def main(arguments: list[str]) -> None:
 
     Args:
         arguments: The descriptor of the connection to the server, the path of the store, the MiB that a query may
-            take, and the MiB that a store on disk may have to be held in memory.
+            take, and ``memory`` or ``disk``, where the store is to be read from.
     """
-    descriptor, path, memory, in_memory = arguments
+    descriptor, path, memory, kept = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
     control = socket.socket(fileno=int(descriptor))
     folder = Path(path)
-    size = sum(entry.stat().st_size for entry in folder.iterdir()) / _MIB
-    store = _load(folder) if size <= float(in_memory) else None
+    store = _load(folder) if kept == "memory" else None
     gc.freeze()  # the collector of a forked process would copy every page that it looks at
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.sendall(b"r")
@@ -104,12 +104,12 @@ def _load(folder: Path) -> EmbeddedStore:
     process = os.fork()
     if process == 0:
         os.close(source)
-        with open(target, "wb", buffering=_MIB) as dump:  # noqa: PTH123 - a descriptor, not a path
+        with contextlib.suppress(BrokenPipeError), open(target, "wb", buffering=_MIB) as dump:  # noqa: PTH123
             ox.Store.read_only(str(folder)).dump(dump, ox.RdfFormat.N_QUADS)
         os._exit(0)
     os.close(target)
     store = ox.Store()
-    with open(source, "rb", buffering=_MIB) as dump:  # noqa: PTH123
+    with open(source, "rb", buffering=_MIB) as dump:  # noqa: PTH123 - a descriptor, not a path
         store.bulk_load(dump, ox.RdfFormat.N_QUADS, lenient=True)
     if os.waitpid(process, 0)[1] != 0:
         raise StoreError(f"{folder}: the store cannot be read into memory.")

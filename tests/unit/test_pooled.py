@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 import tiny
+from abckg import pool
 from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from abckg.formats import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
 from abckg.pool import Limits
@@ -143,3 +145,20 @@ def test_queue_that_is_full_refuses(tmp_path: Path) -> None:
 def test_folder_without_store_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         PooledStore.open(tmp_path / "none")
+
+
+def test_store_is_served_from_disk_until_it_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_AT_ONCE", 0)
+    write_store(tiny.dataset(), tmp_path / "store")
+    opened = PooledStore.open(tmp_path / "store", Limits(processes=2))
+    try:
+        answers = {written(opened, SELECT, SOLUTION_FORMATS[0])}
+        deadline = time.monotonic() + 30
+        while not opened.numbers()["in_memory"] and time.monotonic() < deadline:
+            answers.add(written(opened, SELECT, SOLUTION_FORMATS[0]))
+        answers |= {written(opened, SELECT, SOLUTION_FORMATS[0]) for _ in range(5)}
+    finally:
+        in_memory = opened.numbers()["in_memory"]
+        opened.close()
+
+    assert (len(answers), in_memory) == (1, 1)
