@@ -31,7 +31,7 @@ from abckg.errors import ValidationFailed
 from abckg.report import Severity
 from abckg.sources import Sources, to_rdflib
 
-__all__ = ["Result", "check_graph", "data_graph", "flatten"]
+__all__ = ["Checker", "Result", "check_graph", "data_graph", "flatten"]
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -117,32 +117,82 @@ def check_graph(
     Raises:
         ValidationFailed: the shapes are malformed or cannot be run.
     """
-    graph = DataGraph.from_rdflib(_ParsedOnce(data))
-    logger = logging.getLogger("abckg.shacl.quiet")
-    validator = pyshacl.Validator(graph, shacl_graph=flatten(shapes), options={"inplace": True, "logger": logger})
-    wanted = None if focus is None else frozenset(focus)
-    try:
-        report = _run(validator, graph, wanted)
-    except (ReportableRuntimeError, re.error) as fault:
-        raise ValidationFailed(f"pySHACL could not run the shapes: {fault}") from fault
-    root = report.value(predicate=RDF.type, object=SH.ValidationReport)
-    return [_result(report, node) for node in report.objects(root, SH.result)]
+    return Checker(data, shapes).check(focus)
 
 
-def _run(validator: pyshacl.Validator, graph: DataGraph, wanted: frozenset[rdflib.term.Node] | None) -> rdflib.Graph:
-    """Evaluate each shape with targets and return the report graph.
+class Checker:
+    """Shapes read once, for a data graph that may change between runs.
 
-    pySHACL's own filter is asked again for each shape inside a shape and drops the value nodes there.
+    Args:
+        data: the data graph; each run sees it as it then is.
+        shapes: the shapes graph, which must not change.
     """
-    executor = validator.make_executor()
-    found: list[Any] = []
-    for shape in validator.shacl_graph.shapes:
-        nodes = shape.focus_nodes(graph)
-        chosen = nodes if wanted is None else nodes & wanted
-        if chosen:
-            found += shape.validate(executor, graph, focus=list(chosen))[1]
-    report: rdflib.Graph = validator.create_validation_report(validator.shacl_graph, not found, found)[0]
-    return report
+
+    def __init__(self, data: rdflib.Graph, shapes: rdflib.Graph) -> None:
+        self._graph = DataGraph.from_rdflib(_ParsedOnce(data))
+        logger = logging.getLogger("abckg.shacl.quiet")
+        options = {"inplace": True, "logger": logger}
+        self._validator = pyshacl.Validator(self._graph, shacl_graph=flatten(shapes), options=options)
+
+    def check(self, focus: Collection[rdflib.term.Node] | None = None) -> list[Result]:
+        """Return the results as ``check_graph`` does."""
+        try:
+            report = self._run(None if focus is None else frozenset(focus))
+        except (ReportableRuntimeError, re.error) as fault:
+            raise ValidationFailed(f"pySHACL could not run the shapes: {fault}") from fault
+        root = report.value(predicate=RDF.type, object=SH.ValidationReport)
+        return [_result(report, node) for node in report.objects(root, SH.result)]
+
+    def _run(self, wanted: frozenset[rdflib.term.Node] | None) -> rdflib.Graph:
+        """Evaluate each shape with targets and return the report graph.
+
+        pySHACL's own filter is asked again for each shape inside a shape and drops the value nodes there.
+        """
+        executor = self._validator.make_executor()
+        traits = {} if wanted is None else {node: self._traits(node) for node in wanted}
+        found: list[Any] = []
+        for shape in self._validator.shacl_graph.shapes:
+            if wanted is None:
+                chosen = list(shape.focus_nodes(self._graph))
+            else:
+                targets = _targets(shape)
+                chosen = [node for node in wanted if not targets.isdisjoint(traits[node])]
+            if chosen:
+                found += shape.validate(executor, self._graph, focus=chosen)[1]
+        shapes = self._validator.shacl_graph
+        report: rdflib.Graph = self._validator.create_validation_report(shapes, not found, found)[0]
+        return report
+
+    def _traits(self, node: rdflib.term.Node) -> frozenset[tuple[str, rdflib.term.Node]]:
+        """Return everything by which a node may be a target: itself, its classes and its properties."""
+        graph = self._graph
+        classes = {wider for name in graph.objects(node, RDF.type) for wider in self._wider(name)}
+        return frozenset(
+            {
+                ("node", node),
+                *(("class", name) for name in classes),
+                *(("subject", predicate) for predicate, _ in graph.predicate_objects(node)),
+                *(("object", predicate) for _, predicate in graph.subject_predicates(node)),
+            }
+        )
+
+    def _wider(self, name: rdflib.term.Node) -> set[rdflib.term.Node]:
+        found, waiting = {name}, [name]
+        while waiting:
+            more = set(self._graph.objects(waiting.pop(), RDFS.subClassOf)) - found
+            found |= more
+            waiting += more
+        return found
+
+
+def _targets(shape: Any) -> set[tuple[str, rdflib.term.Node]]:
+    nodes, classes, implicit, objects, subjects = shape.target()
+    return {
+        *(("node", node) for node in nodes),
+        *(("class", name) for name in (*classes, *implicit)),
+        *(("object", predicate) for predicate in objects),
+        *(("subject", predicate) for predicate in subjects),
+    }
 
 
 class _ParsedOnce(rdflib.Graph):
