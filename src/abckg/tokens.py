@@ -10,7 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Extent", "extent_of", "final_values", "from_clauses", "has_relative_iri", "without_escapes"]
+__all__ = [
+    "Extent",
+    "end_of_block",
+    "extent_of",
+    "final_values",
+    "from_clauses",
+    "has_relative_iri",
+    "without_escapes",
+]
 
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _TOKEN = re.compile(
@@ -91,6 +99,17 @@ def final_values(text: str) -> slice | None:
             depth += 1 if token.lastgroup == "open" else -1
         elif token.lastgroup == "word" and depth == 0 and token.group().upper().endswith("VALUES"):
             start = token.end() - len("VALUES")
+    return None
+
+
+def end_of_block(text: str, start: int) -> int | None:
+    """Return the place after the brace that closes the one at ``start``; None where none does."""
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        if token.group() in ("{", "}"):
+            depth += 1 if token.group() == "{" else -1
+            if depth == 0:
+                return token.end()
     return None
 
 
