@@ -1,7 +1,7 @@
 """Writes what is published: the store, the search index, the dumps with their checksums, and the description.
 
 Everything written here can be made again from the sources and is never edited. Layer: imports ``dataset``,
-``errors``, ``namespaces``, ``searchindex``, ``sources`` and ``store``.
+``errors``, ``gate``, ``namespaces``, ``searchindex``, ``sources``, ``store`` and ``versions``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ import pyoxigraph as ox
 from abckg import turtle
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, Dataset, assemble
 from abckg.errors import SearchUnavailable, UsageError
+from abckg.gate import write_gate
 from abckg.namespaces import BASE, INFERRED_GRAPH, RDF, Prefixes
 from abckg.searchindex import INDEX_FILE, index_store
 from abckg.sources import read
 from abckg.store import EmbeddedStore, write_store
+from abckg.versions import Versions
 
 __all__ = ["Built", "build", "describe_dataset", "write_served"]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _MARK = "abckg-build"
+_STORE = "store"
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,13 @@ def build(root: Path, out: Path) -> Built:
     Raises:
         SourceError: a source file is missing or malformed.
         InconsistentData: the data contradict the ontology.
-        UsageError: ``out`` holds something that no build wrote.
+        UsageError: ``out`` holds something that no build wrote, such as what a server wrote to its store.
     """
     sources = read(root)
     dataset = assemble(sources)
     _clear(out)
     is_searchable = write_served(dataset, out)
+    write_gate(sources, out)
     dumps = out / "dumps"
     dumps.mkdir(parents=True)
     _dump(dumps / "abc-kg.nq.gz", (q for q in dataset.quads() if not isinstance(q.graph_name, ox.DefaultGraph)))
@@ -66,9 +70,9 @@ def build(root: Path, out: Path) -> Built:
 
 def write_served(dataset: Dataset, folder: Path) -> bool:
     """Write what a server needs, the store and the search index; return whether this Python can search."""
-    write_store(dataset, folder / "store")
+    write_store(dataset, folder / _STORE)
     try:
-        index_store(EmbeddedStore.open(folder / "store"), folder / INDEX_FILE)
+        index_store(EmbeddedStore.open(folder / _STORE), folder / INDEX_FILE)
     except SearchUnavailable:
         (folder / INDEX_FILE).unlink(missing_ok=True)
         return False
@@ -79,6 +83,10 @@ def _clear(out: Path) -> None:
     if out.exists():
         if any(out.iterdir()) and not (out / _MARK).exists():
             raise UsageError(f"{out} holds files that no build wrote; give --out an empty or new folder")
+        if Versions(out / _STORE).folder.exists():
+            raise UsageError(
+                f"{out} holds what was written to its store since it was built; build into another folder with --out"
+            )
         shutil.rmtree(out)
     out.mkdir(parents=True)
     (out / _MARK).write_text("Made by abckg build; everything here can be made again.\n", encoding="utf-8")

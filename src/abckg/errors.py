@@ -6,6 +6,7 @@
     │   └── TurtleSyntaxError     not well-formed Turtle
     ├── QueryError                HTTP 400: a query that cannot be run
     │   ├── QuerySyntaxError      not well-formed SPARQL
+    │   │   └── UpdateSyntaxError not a well-formed update
     │   └── QueryRefused          HTTP 403: a query that asks for what is not allowed
     ├── UnknownQuery              HTTP 404: no such query in the catalogue
     ├── ParameterError            HTTP 400: a query parameter is missing or unknown
@@ -15,6 +16,13 @@
     │   ├── StoreBusy             HTTP 503: more queries than it takes at a time
     │   └── QueryTimedOut         HTTP 504: the answer took longer than it may
     ├── SearchUnavailable         HTTP 501: the SQLite of this Python has no full-text search
+    ├── WriteError                HTTP 409: a write that cannot be applied to what is there
+    │   ├── ShapesViolated        HTTP 409: its result would violate the shapes
+    │   ├── MalformedGraph        HTTP 400: its body is not well-formed RDF
+    │   ├── PreconditionFailed    HTTP 412: the graph is not as If-Match or If-None-Match want it
+    │   └── WriteRefused          HTTP 403: writes are off, or not of this graph
+    ├── NotAuthorized             HTTP 401: no token, or a wrong one
+    ├── UnknownGraph              HTTP 404: no graph of that name
     ├── ReasoningError            the rules could not be compiled or run
     ├── ValidationFailed          the shapes could not be run
     ├── InconsistentData          something is of two disjoint classes
@@ -26,28 +34,39 @@ This module imports nothing of the package.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
     "AbckgError",
     "InconsistentData",
+    "MalformedGraph",
     "MissingSource",
     "NotAcceptable",
+    "NotAuthorized",
     "ParameterError",
+    "PreconditionFailed",
     "QueryError",
     "QueryRefused",
     "QuerySyntaxError",
     "QueryTimedOut",
     "ReasoningError",
     "SearchUnavailable",
+    "ShapesViolated",
     "SourceError",
     "StoreBusy",
     "StoreError",
     "TurtleSyntaxError",
+    "UnknownGraph",
     "UnknownQuery",
     "UnsupportedMediaType",
+    "UpdateSyntaxError",
     "UsageError",
     "ValidationFailed",
+    "Violation",
+    "WriteError",
+    "WriteRefused",
 ]
 
 
@@ -113,6 +132,14 @@ class QuerySyntaxError(QueryError):
         return f"The query is not valid SPARQL 1.1{where}: {self.reason}"
 
 
+class UpdateSyntaxError(QuerySyntaxError):
+    """An update is not well-formed SPARQL; line and column as for a query."""
+
+    def __str__(self) -> str:
+        where = f" at line {self.line}, column {self.column}" if self.line is not None else ""
+        return f"The update is not valid SPARQL 1.1{where}: {self.reason}"
+
+
 class QueryRefused(QueryError):
     """A query asks for something that this service does not do, such as SERVICE or an update."""
 
@@ -166,6 +193,81 @@ class SearchUnavailable(AbckgError):
 
     def __str__(self) -> str:
         return "Search needs SQLite with FTS5, which the sqlite3 module of this Python was built without."
+class WriteError(AbckgError):
+    """A write cannot be applied to what is there; nothing was changed."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What a shape forbids: the node, the property and the value at fault, in N-Triples, and what to do by language."""
+
+    focus: str
+    path: str | None
+    value: str | None
+    shape: str
+    messages: Mapping[str, str]
+
+
+class ShapesViolated(WriteError):
+    """The result of a write would violate the shapes; nothing was changed.
+
+    Attributes:
+        violations: What is wrong, the first so many.
+        total: How many there are.
+        report: The SHACL report of all of them, as Turtle.
+    """
+
+    def __init__(self, violations: tuple[Violation, ...], total: int, report: str) -> None:
+        super().__init__(total)
+        self.violations = violations
+        self.total = total
+        self.report = report
+
+    def __str__(self) -> str:
+        count = "one violation" if self.total == 1 else f"{self.total} violations"
+        return f"The write was not applied: its result has {count} of the shapes."
+
+
+class MalformedGraph(WriteError):
+    """The body of a write is not well-formed RDF; line and column start at 1 where the parser gives them."""
+
+    status = 400
+
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        where = f" at line {self.line}, column {self.column}" if self.line is not None else ""
+        return f"The body is not well-formed{where}: {self.reason}"
+
+
+class PreconditionFailed(WriteError):
+    """The graph is not as the client wants it to be before the write; read it again."""
+
+    status = 412
+
+
+class WriteRefused(WriteError):
+    """Writes are off, or the graph is one that nobody writes."""
+
+    status = 403
+
+
+class NotAuthorized(AbckgError):
+    """A write without the token, or with a wrong one."""
+
+    status = 401
+
+
+class UnknownGraph(AbckgError):
+    """The store holds no graph of that name."""
+
+    status = 404
 
 
 class ReasoningError(AbckgError):

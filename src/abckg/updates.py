@@ -70,28 +70,69 @@ def operations_of(text: str, base: str) -> tuple[Operation, ...]:
         base: What relative IRIs are resolved against.
 
     Raises:
-        QuerySyntaxError: It is not well-formed; with line and column.
+        UpdateSyntaxError: It is not well-formed; with line and column.
         QueryRefused: It has LOAD or SERVICE.
         QueryError: It is well-formed, but cannot be taken apart for certain.
     """
-    fault = _fault_of(text, base)
+    reader = _Reader(text, base)
+    lost = 0
+    try:
+        reader.read()
+    except _LostError as fault:
+        lost = fault.line
+    for operation, place in reader.found:
+        _check(operation, text, place, base)
+    fault_of_rest = _fault_of(reader.head, text, reader.start if lost else len(text), base)
+    if fault_of_rest is not None:
+        raise fault_of_rest
+    if lost:
+        raise QueryError(f"The update cannot be taken apart for certain at line {lost}; write it more plainly.")
+    return tuple(operation for operation, _ in reader.found)
+
+
+class _LostError(Exception):
+    """The text is not what the grammar says at a line."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _check(operation: Operation, text: str, place: slice, base: str) -> None:
+    """Raise where the engine cannot parse an operation, or where it would fetch."""
+    written = text[: place.stop]
+    fault = _fault_of(operation.head, written, place.start, base)
     if fault is not None:
         raise fault
-    for name, (pattern, misspelt, instead) in _FETCHES.items():
-        # Where the word is only text, in a literal or a name, the update is as well-formed with another in its place.
-        if pattern.search(text) and _fault_of(pattern.sub(misspelt, text), base) is not None:
-            raise QueryRefused(f"{name} is refused: this server fetches nothing. {instead}")
-    return tuple(_Reader(text, base).operations())
+    for name, (pattern, misspelt, _) in _FETCHES.items():
+        # Where the word is only text, in a literal or a name, all is as well-formed with another word in its place.
+        if not pattern.search(written, place.start):
+            continue
+        other = pattern.sub(misspelt, written[place.start :])
+        if _fault_of(pattern.sub(misspelt, operation.head), other, 0, base) is not None:
+            raise _refusal(name)
 
 
-def _fault_of(text: str, base: str) -> UpdateSyntaxError | None:
+def _refusal(name: str) -> QueryRefused:
+    return QueryRefused(f"{name} is refused: this server fetches nothing. {_FETCHES[name][2]}")
+
+
+def _fault_of(head: str, text: str, start: int, base: str) -> UpdateSyntaxError | None:
+    """Return what the engine says of ``text`` from ``start`` on after the prologue ``head``, at its place in ``text``.
+
+    It is not run: the operation before it cannot succeed.
+    """
+    before = f"{' '.join(head.split())} {_IMPOSSIBLE}"
+    blank = "".join(character if character in "\r\n" else " " for character in text[:start])
     try:
-        ox.Store().update(_IMPOSSIBLE + text, base_iri=base)
+        ox.Store().update(f"{before}{blank}{text[start:]}", base_iri=base)
     except SyntaxError as fault:
-        found = _of_update(fault)
-        if found.line == 1 and found.column is not None:
-            return UpdateSyntaxError(found.reason, 1, max(1, found.column - len(_IMPOSSIBLE)))
-        return found
+        found = syntax_error("", fault)  # without the text, which it would take for one sent to the wrong place
+        if not isinstance(found, QuerySyntaxError):
+            return UpdateSyntaxError(str(fault.msg))
+        shift = len(before) if found.line == 1 else 0
+        column = None if found.column is None else max(1, found.column - shift)
+        return UpdateSyntaxError(found.reason, found.line, column)
     except RuntimeError:
         return None
     except (OSError, ValueError) as fault:
@@ -99,28 +140,30 @@ def _fault_of(text: str, base: str) -> UpdateSyntaxError | None:
     return UpdateSyntaxError("this is not expected here")
 
 
-def _of_update(fault: SyntaxError) -> UpdateSyntaxError:
-    found = syntax_error("", fault)  # without the text, which it would take for one sent to the wrong place
-    if isinstance(found, QuerySyntaxError):
-        return UpdateSyntaxError(found.reason, found.line, found.column)
-    return UpdateSyntaxError(str(fault.msg))
-
-
 class _Reader:
-    """Goes through the outermost level of a text that is well-formed."""
+    """Goes through the outermost level of an update.
+
+    Attributes:
+        found: The operations so far, with their places in the text.
+        head: All the prologue so far.
+        start: Where the operation begins that is read.
+    """
 
     def __init__(self, text: str, base: str) -> None:
         self._text, self._base = text, base
         self._place = 0
-        self._head = ""
+        self.found: list[tuple[Operation, slice]] = []
+        self.head = ""
+        self.start = 0
 
-    def operations(self) -> list[Operation]:
-        found: list[Operation] = []
+    def read(self) -> None:
+        """Read to the end; _LostError where that cannot be."""
         while True:
             self._prologue()
             if self._at_end():
-                return found
-            found.append(self._operation())
+                return
+            self.start = self._place
+            self.found.append((self._operation(), slice(self.start, self._place)))
             if not self._take(";") and not self._at_end():
                 raise self._lost()
 
@@ -129,10 +172,12 @@ class _Reader:
             declared = self._take(rf"(?:BASE{_SPACE}|PREFIX{_SPACE}[^\s:<]*:{_SPACE})<[^<>\s]*>")
             if not declared:
                 return
-            self._head += f"{declared}\n"
+            self.head += " ".join(re.sub(r"#[^\r\n]*[\r\n]", " ", declared).split()) + " "
 
     def _operation(self) -> Operation:
-        verb = self._take("CLEAR|DROP|CREATE|ADD|MOVE|COPY").upper()
+        verb = self._take("CLEAR|DROP|CREATE|ADD|MOVE|COPY|LOAD").upper()
+        if verb == "LOAD":
+            raise _refusal(verb)
         if not verb:
             return self._modify()
         silent = bool(self._take("SILENT"))
@@ -141,7 +186,7 @@ class _Reader:
         if verb in ("ADD", "MOVE", "COPY"):
             self._expect("TO")
             target = self._graph()
-        return Operation(verb, silent, source, target)  # type: ignore[arg-type]
+        return Operation(verb, silent, source, target, self.head)  # type: ignore[arg-type]
 
     def _graph(self, *, allow_many: bool = False) -> GraphName:
         many = self._take("NAMED|ALL").upper() if allow_many else ""
@@ -154,7 +199,7 @@ class _Reader:
 
     def _resolved(self, name: str) -> str:
         try:
-            found = ox.Store().query(f"{self._head}SELECT ({name} AS ?graph) {{ }}", base_iri=self._base)
+            found = ox.Store().query(f"{self.head}SELECT ({name} AS ?graph) {{ }}", base_iri=self._base)
         except (SyntaxError, ValueError) as fault:
             raise self._lost() from fault
         terms = [row[0] for row in found] if isinstance(found, ox.QuerySolutions) else []
@@ -164,12 +209,12 @@ class _Reader:
 
     def _modify(self) -> Operation:
         if self._take(f"INSERT{_SPACE}DATA"):
-            return Operation("MODIFY", head=self._head, insert=self._block(), where="{ }")
+            return Operation("MODIFY", head=self.head, insert=self._block(), where="{ }")
         if self._take(f"DELETE{_SPACE}DATA"):
-            return Operation("MODIFY", head=self._head, delete=self._block(), where="{ }")
+            return Operation("MODIFY", head=self.head, delete=self._block(), where="{ }")
         if self._take(f"DELETE{_SPACE}WHERE"):
             block = self._block()
-            return Operation("MODIFY", head=self._head, delete=block, where=block)
+            return Operation("MODIFY", head=self.head, delete=block, where=block)
         graph = self._expect(_NAME) if self._take("WITH") else ""
         delete = self._block() if self._take("DELETE") else ""
         insert = self._block() if self._take("INSERT") else ""
@@ -179,7 +224,7 @@ class _Reader:
             using += f"USING {named} {self._expect(_NAME)} "
         self._expect("WHERE")
         return Operation(
-            "MODIFY", head=self._head, graph=graph, delete=delete, insert=insert, using=using, where=self._block()
+            "MODIFY", head=self.head, graph=graph, delete=delete, insert=insert, using=using, where=self._block()
         )
 
     def _block(self) -> str:
@@ -210,6 +255,5 @@ class _Reader:
             raise self._lost()
         return found
 
-    def _lost(self) -> QueryError:
-        line = self._text.count("\n", 0, self._place) + 1
-        return QueryError(f"The update cannot be taken apart for certain at line {line}; write it more plainly.")
+    def _lost(self) -> _LostError:
+        return _LostError(self._text.count("\n", 0, self._place) + 1)
