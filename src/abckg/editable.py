@@ -2,7 +2,8 @@
 
 Each write makes a new version with query processes of its own; from then on new queries go there, and those under way
 finish on the version they began with, which is deleted when nobody uses it any more.
-Layer: imports ``errors``, ``orders``, ``pool``, ``pooled``, ``store``, ``transaction``, ``versions`` and ``writer``.
+Layer: imports ``dataset``,
+``errors``, ``gate``, ``orders``, ``pool``, ``pooled``, ``store``, ``transaction``, ``versions`` and ``writer``.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.errors import QueryTimedOut, StoreBusy, StoreError
+from abckg.gate import find_gate
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.orders import Message, fault_in, message_of_write, receive, send
 from abckg.pool import Limits
@@ -309,11 +313,12 @@ class EditableStore:
                     self._changed.wait(_PAUSE)
 
 
-def refuse_unless_writable(path: Path, store: Store) -> None:
+def refuse_unless_writable(path: Path, root: Path | None, store: Store) -> None:
     """Raise StoreError where the store at ``path``, opened as ``store``, cannot be written as it should be.
 
-    Another server writes to it already, or its default graph is not the union of ontology, data and inferences, so
-    that a write would lose what is in no graph of these.
+    Another server writes to it already; or its default graph is not the union of ontology, data and inferences, so
+    that a write would lose what is in no graph of these; or the ontology by which a write would be judged is not its
+    own.
     """
     versions = Versions(path)
     descriptor = versions.lock()
@@ -324,6 +329,11 @@ def refuse_unless_writable(path: Path, store: Store) -> None:
         f"ASK {{ {{ ?s ?p ?o FILTER NOT EXISTS {{ {inside} }} }} "
         f"UNION {{ {inside} FILTER NOT EXISTS {{ {{ ?s ?p ?o }} }} }} }}"
     )
+    gate = find_gate(path, root)
+    held = set(store.query(f"SELECT ?s ?p ?o WHERE {{ GRAPH <{ONTOLOGY_GRAPH}> {{ ?s ?p ?o }} }}").rows())
+    for triple in (*gate.ontology, *gate.vocab):
+        if not any(isinstance(term, ox.BlankNode) for term in triple) and tuple(triple) not in held:
+            raise StoreError(f"{path}: its ontology is not that of {root}: {triple} is missing; run: abckg build")
     if store.query(query).boolean:
         raise StoreError(
             f"{path}: the default graph is not the union of {graphs}; only a store that `abckg build` wrote is written."

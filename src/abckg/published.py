@@ -34,12 +34,14 @@ class Published:
     """The folder of a build.
 
     Attributes:
+        version: The version of the data that it is of.
         folder: Where the dumps are.
         dumps: The dumps that the list of checksums names.
         description: The VoID and DCAT description of the dataset.
         valid: Whether the report of the checks says that the data conform; None where there is no report.
     """
 
+    version: str
     folder: Path
     dumps: tuple[Dump, ...]
     description: tuple[ox.Triple, ...]
@@ -57,7 +59,7 @@ def open_published(build: Path, version: str) -> Published | None:
     identifier = {t.object.value for t in description if _is_identifier(t) and isinstance(t.object, ox.Literal)}
     if identifier != {version}:
         return None
-    return Published(folder, _dumps(folder), description, _conforms(build / "report.ttl"))
+    return Published(version, folder, _dumps(folder), description, _conforms(build / "report.ttl"))
 
 
 def _is_identifier(triple: ox.Triple) -> bool:

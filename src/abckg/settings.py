@@ -39,6 +39,10 @@ class Settings:
     access_log: str = field(default="-", metadata={"help": "File for a JSON line a request; -: stderr; empty: none."})
     query_log: str = field(default="", metadata={"help": "File for the text of each query; -: stderr; empty: none."})
     page_rows: int = field(default=200, metadata={"help": "Rows of an answer or a list that one page shows."})
+    token: str = field(default="", repr=False, metadata={"help": "What a write must bear; empty: no writes."})
+    token_file: str = field(default="", metadata={"help": "File with the token, in place of ABCKG_TOKEN."})
+    max_write_length: int = field(default=10_000_000, metadata={"help": "Bytes that the body of a write may have."})
+    write_timeout: float = field(default=120.0, metadata={"help": "Seconds to check and store a write."})
     sources: str = field(default="", metadata={"help": "Folder with the source documents, to show quotations."})
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,6 +18,8 @@ QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
 HT = "http://www.w3.org/2011/http#"
 CNT = "http://www.w3.org/2011/content#"
 PATH = "/sparql"
+STORE = "/store"
+CODES = {"OK": 200, "Created": 201, "NoContent": 204, "NotFound": 404}
 
 Node = ox.NamedNode | ox.BlankNode
 
@@ -30,9 +32,23 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes | None
-    statuses: frozenset[str]
+    codes: frozenset[str]
     boolean: bool | None
     format: str | None
+    graph: str | None
+    location: str | None
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """The first digits of the statuses."""
+        return frozenset(str(CODES[code])[0] if code in CODES else code[10] for code in self.codes)
+
+    def at(self, places: dict[str, str]) -> Request:
+        """Return the request with the locations that came back before in the place of their names."""
+        path = self.path
+        for name, value in places.items():
+            path = path.replace(name, value)
+        return replace(self, path=path)
 
 
 @dataclass(frozen=True)
@@ -47,10 +63,10 @@ class Files:
 class Manifest:
     """The manifest of the suite ``name``; empty where the suites are not there."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, file: str = "manifest.ttl") -> None:
         self.folder = SUITES / name
         self._base = f"{self.folder.as_uri()}/"
-        path = self.folder / "manifest.ttl"
+        path = self.folder / file
         quads = ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=self._base) if path.is_file() else ()
         self._graph = ox.Store()
         self._graph.extend(quads)
@@ -83,13 +99,18 @@ class Manifest:
         }
         return Request(
             method=self._text(node, HT, "methodName"),
-            path=self._text(node, HT, "absolutePath").replace("/sparql/", PATH),
+            path=_served(self._text(node, HT, "absolutePath")),
             headers=headers,
             body=self._encoded(body) if isinstance(body, ox.BlankNode) else None,
-            statuses=frozenset(_local(status)[10] for status in self._all(response, MF, "expectedStatus")),
+            codes=frozenset(map(_local, self._all(response, MF, "expectedStatus"))),
             boolean={"true": True, "false": False}.get(self._maybe(response, "expectedBoolean") or ""),
             format=self._maybe(response, "expectedFormat"),
+            graph=self._chars(self._any(response, HT, "body")),
+            location=self._maybe(response, "expectedLocation"),
         )
+
+    def _chars(self, body: object) -> str | None:
+        return self._text(body, CNT, "chars") if isinstance(body, ox.BlankNode) else None
 
     def _encoded(self, body: Node) -> bytes:
         return self._text(body, CNT, "chars").encode(self._text(body, CNT, "characterEncoding"))
@@ -128,6 +149,10 @@ class Manifest:
             assert isinstance(first, ox.NamedNode | ox.BlankNode)
             yield first
             node = self._any(node, RDF, "rest")
+
+
+def _served(path: str) -> str:
+    return STORE + path.removeprefix("/gsp") if path.startswith("/gsp") else path.replace("/sparql/", PATH)
 
 
 def _n(namespace: str, name: str) -> ox.NamedNode:

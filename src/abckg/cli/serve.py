@@ -17,8 +17,11 @@ from abckg.build import write_served
 from abckg.cli.options import root_option
 from abckg.cli.stores import open_store
 from abckg.dataset import assemble
+from abckg.editable import refuse_unless_writable
+from abckg.errors import UsageError
 from abckg.settings import Settings
 from abckg.sources import read
+from abckg.web.authority import with_token
 from abckg.web.wsgi import SERVER
 
 __all__ = ["serve"]
@@ -37,6 +40,7 @@ _GRACE_SECONDS = 5
 @click.option("--servers", type=click.IntRange(1), default=1, show_default=True, help="Processes that serve.")
 @click.option("--workers", type=click.IntRange(1), help=f"Query processes of each [default: {Settings.workers}].")
 @click.option("--timeout", type=click.FloatRange(0.1), help=f"Seconds for a query [default: {Settings.timeout:g}].")
+@click.option("--token-file", default="", metavar="FILE", help="Let writes in that bear the token in FILE.")
 @click.option("--prefix", default="", help="Path under which a proxy shows the server, such as /abc.")
 @click.option(
     "--sources",
@@ -52,15 +56,23 @@ def serve(
     servers: int,
     workers: int | None,
     timeout: float | None,
+    token_file: str,
     prefix: str,
     sources: str,
 ) -> None:
     """Serve the SPARQL endpoint, the records, the ontology and the pages."""
     with ExitStack() as stack:
+        if token_file:
+            os.environ["ABCKG_TOKEN_FILE"] = token_file
+        writes = bool(with_token(Settings.from_environment(os.environ)).token)
+        if writes:
+            _refuse_writes_to_nothing_kept(store, servers)
         if not store:
             click.echo("Reading the sources and reasoning …", err=True)
             store = _temporary_store(root, stack)
         opened = open_store(store, root)
+        if writes and Path(store).is_dir():
+            refuse_unless_writable(Path(store), root, opened)
         limits = {"WORKERS": workers, "TIMEOUT": timeout}
         os.environ.update(ABCKG_ROOT=str(root), ABCKG_STORE=store, ABCKG_PREFIX=prefix, ABCKG_SOURCES=sources)
         os.environ.update({SERVER: str(os.getpid())})
@@ -73,6 +85,14 @@ def serve(
         click.echo(f"http://{host}:{port}{prefix}/  (stop with Ctrl-C)")
         del opened
         _run(host, port, servers)
+
+
+def _refuse_writes_to_nothing_kept(store: str, servers: int) -> None:
+    """Raise UsageError where writes would vanish with the server, or where several processes would write."""
+    if not store:
+        raise UsageError("a token is set: give --store the store of a build, so that what is written is kept")
+    if servers > 1:
+        raise UsageError("a token is set: writes need one server process; leave out --servers, or unset the token")
 
 
 def _run(host: str, port: int, processes: int) -> None:

@@ -8,6 +8,7 @@ from abckg.dataset import assemble
 from abckg.errors import MissingSource
 from abckg.sources import read
 from abckg.store import EmbeddedStore, RemoteStore, Store
+from abckg.versions import served_store
 
 __all__ = ["embedded_store", "open_store"]
 
@@ -25,4 +26,4 @@ def open_store(location: str, root: Path) -> Store:
         return embedded_store(root)
     if not Path(location).is_dir():
         raise MissingSource(Path(location), "no store here; run: abckg build")
-    return EmbeddedStore.open(Path(location))
+    return EmbeddedStore.open(served_store(Path(location)))

@@ -11,8 +11,8 @@ from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
-from abckg.web import api, dataset, errors, operations, pages, resources, sparql
 from abckg.web import catalogue as catalogue_routes
+from abckg.web import api, dataset, errors, graph_store, operations, pages, resources, sparql, update
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
 from abckg.web.cors import add_cors
@@ -51,9 +51,10 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for module in (pages, sparql, resources, catalogue_routes, api, dataset, operations):
+    for module in (pages, sparql, resources, catalogue_routes, api, dataset, operations, update, graph_store):
         app.register_blueprint(module.blueprint)
     errors.install(app)
+    update.install(app)
     app.before_request(start_clock)
     app.before_request(lambda: check_length(request.query_string, settings))
     # The last one registered runs first: what is logged is what is sent.

@@ -69,7 +69,7 @@ def dumps() -> Response:
 @described("dataset", answers={"200": _DUMP, "206": _DUMP})
 def dump(name: str) -> Response:
     """One dump, whole or in parts; the list of checksums is one of them."""
-    published = site().published
+    published = site().build
     if published is None or name not in {_CHECKSUMS, *(entry.name for entry in published.dumps)}:
         raise NotFound("There is no dump of this name; /dataset lists them.")
     # The file is compressed and says so by its type: a client must not unpack it as a coding of the transfer.

@@ -46,6 +46,7 @@ def describe_service(site: Site, host: str) -> list[ox.Triple]:
         (service, "rdf:type", _node("sd:Service")),
         (service, "sd:endpoint", service),
         (service, "sd:supportedLanguage", _node("sd:SPARQL11Query")),
+        *_updates(site, service, host),
         (service, "sd:feature", _node("sd:UnionDefaultGraph")),
         (service, "sd:defaultDataset", DATASET),
         (service, "sd:availableGraphs", ox.NamedNode(f"{service.value}#graphs")),
@@ -57,6 +58,19 @@ def describe_service(site: Site, host: str) -> list[ox.Triple]:
     return [*_triples(facts), *describe_dataset(site, host)]
 
 
+def _updates(site: Site, service: ox.NamedNode, host: str) -> list[tuple[ox.NamedNode, str, Value]]:
+    if site.editable is None:
+        return []
+    update = _address(site.settings, host, "/update")
+    return [
+        (service, "sd:supportedLanguage", _node("sd:SPARQL11Update")),
+        (update, "rdf:type", _node("sd:Service")),
+        (update, "sd:endpoint", update),
+        (update, "sd:supportedLanguage", _node("sd:SPARQL11Update")),
+        (update, "sd:defaultDataset", DATASET),
+    ]
+
+
 def describe_dataset(site: Site, host: str) -> list[ox.Triple]:
     """Return the description of the dataset with its statistics, its endpoint and its dumps at ``host``."""
     facts: list[tuple[ox.NamedNode, str, Value]] = [
@@ -64,7 +78,7 @@ def describe_dataset(site: Site, host: str) -> list[ox.Triple]:
         (DATASET, "void:uriSpace", ox.Literal(f"{BASE}id/")),
         *_dumps(site, host),
     ]
-    statistics = site.published.description if site.published else _triples(_counted(site))
+    statistics = site.build.description if site.build else _triples(_counted(site))
     return [*statistics, *_triples(facts)]
 
 
@@ -117,7 +131,7 @@ def _limits(settings: Settings, service: ox.NamedNode) -> list[tuple[ox.NamedNod
 
 def _dumps(site: Site, host: str) -> list[tuple[ox.NamedNode, str, Value]]:
     facts: list[tuple[ox.NamedNode, str, Value]] = []
-    for dump in site.published.dumps if site.published else ():
+    for dump in site.build.dumps if site.build else ():
         address = _address(site.settings, host, f"/dumps/{dump.name}")
         entry, checksum = ox.NamedNode(f"{DATASET.value}/dump/{dump.name}"), f"{DATASET.value}/dump/{dump.name}/sha256"
         kind = "application/gzip" if dump.name.endswith(".gz") else "text/turtle"

@@ -27,7 +27,7 @@ from abckg.web.coding import FEWEST_BYTES, accepted_coding, encoded, stream
 from abckg.web.connection import presence
 from abckg.web.cors import cors_headers
 from abckg.web.negotiation import Choice, chosen, offers
-from abckg.web.protocol import Asked, read_request
+from abckg.web.protocol import UPDATE, Asked, read_request
 from abckg.web.security import SAFETY
 from abckg.web.site import Site
 
@@ -61,6 +61,8 @@ class Endpoint:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass the request on."""
         if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] not in ("GET", "HEAD", "POST"):
+            return self._application(environ, start_response)
+        if environ.get("CONTENT_TYPE", "").startswith(UPDATE):
             return self._application(environ, start_response)
         environ[STARTED] = started = time.perf_counter()
         try:

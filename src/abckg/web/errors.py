@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import asdict
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from abckg.errors import AbckgError, QuerySyntaxError, StoreError
-from abckg.web.negotiation import prefers_html
+from abckg.errors import AbckgError, MalformedGraph, NotAuthorized, QuerySyntaxError, ShapesViolated, StoreError
+from abckg.web.negotiation import HTML, best_media_type, prefers_html
 from abckg.web.rendering import render
 from abckg.web.site import site
 
 __all__ = ["PROBLEM", "install"]
 
 PROBLEM = "application/problem+json"
+_TURTLE = "text/turtle"
 _DETAILS = {
     400: "The request cannot be understood.",
     404: "Nothing has this address.",
@@ -44,11 +46,23 @@ def _on_known(fault: AbckgError) -> Response:
     if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s %s: %s", request.method, request.path, fault)
     more: dict[str, object] = {}
-    if isinstance(fault, QuerySyntaxError) and fault.line is not None:
+    if isinstance(fault, QuerySyntaxError | MalformedGraph) and fault.line is not None:
         more = {"line": fault.line, "column": fault.column}
+    if isinstance(fault, ShapesViolated):
+        if best_media_type(request.headers.get("Accept"), (PROBLEM, _TURTLE, HTML)) == _TURTLE:
+            return _report(fault)
+        more = {"total": fault.total, "results": [asdict(violation) for violation in fault.violations]}
     response = _answer(fault.status, str(fault), more)
+    if isinstance(fault, NotAuthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="abckg"'
     if isinstance(fault, StoreError):
         response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _report(fault: ShapesViolated) -> Response:
+    response = Response(fault.report, status=fault.status, content_type=f"{_TURTLE}; charset=utf-8")
+    response.vary.add("Accept")
     return response
 
 

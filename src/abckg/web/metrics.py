@@ -17,7 +17,7 @@ __all__ = ["Metrics"]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 
 
 class Metrics:
@@ -43,6 +43,12 @@ class Metrics:
         self._kept = Gauge(
             "abckg_cache_bytes", "Bytes of answers kept.", registry=self.registry, multiprocess_mode="livesum"
         )
+        self._writes = Counter(
+            "abckg_writes",
+            "Writes by what was asked and the status given.",
+            ("kind", "status"),
+            registry=self.registry,
+        )
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         if _FOLDER not in os.environ:
             ProcessCollector(registry=self.registry)
@@ -52,6 +58,10 @@ class Metrics:
         count, times = self._of_route(route or "none", method if method in _METHODS else "other", status)
         count.inc()
         times.observe(seconds)
+
+    def written(self, kind: str, status: int) -> None:
+        """Count a write; ``kind`` is ``update`` or the method of the Graph Store Protocol."""
+        self._writes.labels(kind, str(status)).inc()
 
     def looked_up(self, result: str, kept: int) -> None:
         """Count a look into the cache, which keeps ``kept`` bytes."""

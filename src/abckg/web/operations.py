@@ -31,7 +31,7 @@ def health() -> Response:
     current = site()
     if not current.store.query(_ANYTHING).boolean:
         raise StoreError("The store answers, but it holds nothing.")
-    valid = current.published.valid if current.published else None
+    valid = current.build.valid if current.build else None
     response = jsonify(status="ok", loaded=True, valid=valid, version=current.store.version)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -23,9 +23,22 @@ from abckg.safety import graphs_named_by, is_volatile, refuse_oversize
 from abckg.settings import Settings
 from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
+from abckg.transaction import Update
 from abckg.web.urls import Urls
 
-__all__ = ["ACCEPTED_BODIES", "FORM", "QUERY", "Asked", "check_length", "read_request", "seconds_of"]
+__all__ = [
+    "ACCEPTED_BODIES",
+    "FORM",
+    "QUERY",
+    "UPDATE",
+    "Asked",
+    "check_length",
+    "fields_of",
+    "is_update",
+    "read_request",
+    "read_update",
+    "seconds_of",
+]
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -117,6 +130,43 @@ def read_request(environ: WSGIEnvironment, settings: Settings) -> Asked:
     if query is not None:
         refuse_oversize(query, settings.max_nesting, settings.max_operators)
     return _asked(parameters, query, _base(environ, settings) if query and has_relative_iri(query) else "")
+
+
+def is_update(request: Request, settings: Settings) -> bool:
+    """Return whether a POST to the endpoint is an update: by its type, or by a field of its form."""
+    if request.mimetype != FORM:
+        return request.mimetype == UPDATE
+    return "update" in _pairs(_body(Request(request.environ), settings.max_query_length))
+
+
+def read_update(request: Request, settings: Settings) -> Update:
+    """Return the update that a POST sends.
+
+    Raises:
+        UsageError: There is none, or more than one, or a query with it, or a parameter is malformed.
+        UnsupportedMediaType: The body is of another type, charset or coding.
+        HTTPException: The body is too long.
+    """
+    parameters = _pairs(request.query_string)
+    if request.mimetype not in (UPDATE, FORM):
+        raise UnsupportedMediaType(
+            f"An update is read as {UPDATE} or {FORM}, not as {request.mimetype or 'an unnamed type'}."
+        )
+    body = _body(Request(request.environ), settings.max_write_length)
+    if request.mimetype == FORM:
+        parameters.update(_pairs(body))
+    elif "update" in parameters:
+        raise UsageError("There is an update in the address and another in the body; give exactly one.")
+    text = _text(body) if request.mimetype == UPDATE else _single(parameters, "update")
+    if text is None or not text.strip() or "query" in parameters:
+        raise UsageError("Give exactly one update, as the field `update` or as the body, and no query.")
+    using = DatasetSelection(*(tuple(map(_graph, parameters.getlist(name))) for name in _OF_UPDATES))
+    return Update(text, request.base_url, using, settings.max_nesting, settings.max_operators)
+
+
+def fields_of(address: bytes) -> MultiDict[str, str]:
+    """Return the fields of an address; UsageError where they are not UTF-8."""
+    return _pairs(address)
 
 
 def check_length(address: str | bytes, settings: Settings) -> None:

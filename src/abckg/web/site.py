@@ -15,6 +15,7 @@ from flask import Request, current_app
 
 from abckg.dataset import DATA_GRAPH
 from abckg.describe import Passage
+from abckg.editable import EditableStore
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
 from abckg.published import Published
 from abckg.queries import Catalogue
@@ -59,6 +60,17 @@ class Site:
     published: Published | None = None
     metrics: Metrics = field(default_factory=Metrics)
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    _statistics: dict[str, Statistics] = field(default_factory=dict)
+
+    @property
+    def editable(self) -> EditableStore | None:
+        """The store where it can be written to and writes are on."""
+        return self.store if self.settings.token and isinstance(self.store, EditableStore) else None
+
+    @property
+    def build(self) -> Published | None:
+        """What a build laid beside the store, as long as nothing was written since."""
+        return self.published if self.published and self.published.version == self.store.version else None
 
     @cached_property
     def cache(self) -> ResponseCache:
@@ -84,7 +96,10 @@ class Site:
                 for graph, number in self.store.query(query).rows()
                 if isinstance(graph, ox.NamedNode) and isinstance(number, ox.Literal)
             }
-            self._sizes[key] = {"": self.store.count(), **found}
+            counted = {"": self.store.count(), **found}
+            self._sizes.clear()
+            self._sizes[key] = counted
+            return counted
         return self._sizes[key]
 
     @cached_property
@@ -103,9 +118,18 @@ class Site:
         """The terms of the ontology."""
         return load_ontology(self.store)
 
-    @cached_property
+    @property
     def statistics(self) -> Statistics:
         """The numbers of the home page."""
+        key = self.store.version
+        found = self._statistics.get(key)
+        if found is None:
+            found = self._counted()
+            self._statistics.clear()
+            self._statistics[key] = found
+        return found
+
+    def _counted(self) -> Statistics:
         classes = self._classes()
         records = f"?s ?p ?o FILTER(REGEX(STR(?s), '^{ID}[^/]+/[^/]+$'))"
         return Statistics(

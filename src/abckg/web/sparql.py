@@ -20,9 +20,10 @@ from abckg.web.description import PREFIXES, describe_service
 from abckg.web.display import Namer, table_of
 from abckg.web.endpoint import PATH, ask_store, handed_over
 from abckg.web.negotiation import HTML, best_of_formats, offers
-from abckg.web.protocol import ACCEPTED_BODIES, FORM, QUERY, Asked
+from abckg.web.protocol import ACCEPTED_BODIES, FORM, QUERY, Asked, is_update
 from abckg.web.rendering import not_modified, page_etag, render, tagged, view
 from abckg.web.site import Site, site
+from abckg.web.update import answer_update
 
 __all__ = ["answer_context", "blueprint"]
 
@@ -56,6 +57,8 @@ def get() -> Response:
 @described("sparql", *_PARAMETERS, answers={"200": ANSWERS}, bodies=_BODIES)
 def post() -> Response:
     """Show the answer of a query in the body."""
+    if is_update(request, site().settings):
+        return answer_update()
     asked = handed_over(request.environ)
     if asked.query is None:
         raise UsageError("There is no query: give it as the field `query` or as the body.")

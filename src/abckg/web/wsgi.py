@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from abckg.editable import EditableStore
 from abckg.pool import Limits
 from abckg.pooled import PooledStore
 from abckg.published import Published, open_published
@@ -19,8 +20,11 @@ from abckg.queries import load_catalogue
 from abckg.quotes import Quotes
 from abckg.settings import Settings
 from abckg.store import RemoteStore, Store
+from abckg.versions import served_store
 from abckg.web import create_app
 from abckg.web.access import configure_logs
+from abckg.web.authority import with_token
+from abckg.writer import Bounds
 
 __all__ = ["SERVER", "application"]
 
@@ -30,7 +34,8 @@ _PR_SET_PDEATHSIG = 1
 
 def application() -> Flask:
     """Return the application that ``ABCKG_STORE``, ``ABCKG_ROOT`` and the other settings describe."""
-    settings = Settings.from_environment(os.environ)
+    settings = with_token(Settings.from_environment(os.environ))
+    os.environ.pop("ABCKG_TOKEN", None)  # not for the processes of queries
     configure_logs(settings)
     _end_with_the_command()
     store = _open_store(settings)
@@ -50,7 +55,11 @@ def _open_store(settings: Settings) -> Store:
         memory=settings.memory,
         in_memory=settings.in_memory,
     )
-    return PooledStore.open(Path(settings.store), limits)
+    if settings.token:
+        root = Path(settings.root) if settings.root else None
+        bounds = Bounds(settings.timeout, settings.write_timeout, settings.memory)
+        return EditableStore(Path(settings.store), root, limits, bounds)
+    return PooledStore.open(served_store(Path(settings.store)), limits)
 
 
 def _end_with_the_command() -> None:
