@@ -16,7 +16,7 @@ LAYERS = [
         *("formats", "grams", "portability", "positions", "reporting"),
         *("roots", "safety", "settings", "shaclpath", "turtle"),
     },
-    {"sources", "profile", "queries", "rules"},
+    {"sources", "profile", "queries", "rules", "updates"},
     {"locator"},
     {"reason", "difference", "evidence", "passages", "shacl"},
     {"dataset", "explain", "gate", "verdict"},

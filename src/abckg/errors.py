@@ -193,6 +193,8 @@ class SearchUnavailable(AbckgError):
 
     def __str__(self) -> str:
         return "Search needs SQLite with FTS5, which the sqlite3 module of this Python was built without."
+
+
 class WriteError(AbckgError):
     """A write cannot be applied to what is there; nothing was changed."""
 

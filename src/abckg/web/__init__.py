@@ -11,8 +11,8 @@ from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
-from abckg.web import catalogue as catalogue_routes
 from abckg.web import api, dataset, errors, graph_store, operations, pages, resources, sparql, update
+from abckg.web import catalogue as catalogue_routes
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
 from abckg.web.cors import add_cors

@@ -8,6 +8,7 @@ Specification: https://www.w3.org/TR/sparql11-http-rdf-update/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -23,10 +24,11 @@ from abckg.updates import DEFAULT
 from abckg.web.breaking import break_when_failing
 from abckg.web.coding import accepted_coding
 from abckg.web.connection import presence
+from abckg.web.described import FORMAT, GRAPHS, TEXT, Parameter, Schema, described
 from abckg.web.negotiation import chosen, offers
 from abckg.web.protocol import fields_of
 from abckg.web.site import site
-from abckg.web.update import begin_write
+from abckg.web.update import BEARER, DONE, begin_write
 from abckg.web.urls import Urls
 
 __all__ = ["blueprint"]
@@ -37,11 +39,24 @@ _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _MEDIA_TYPES = {name: form for form in reversed(GRAPH_FORMATS) for name in (form.media_type, *form.aliases)}
 _READ = "GET, HEAD, OPTIONS"
 
+_NAMES = (
+    Parameter("graph", "The IRI of the graph.", {"type": "string", "format": "iri"}),
+    Parameter("default", "The default graph, in place of an IRI."),
+)
+_GUARDS = (
+    Parameter("If-Match", "The entity tag that the graph must have.", place="header"),
+    Parameter("If-None-Match", "* for a graph that must not be there.", place="header"),
+    BEARER,
+)
+_BODIES: Mapping[str, Schema] = dict.fromkeys((*(form.media_type for form in GRAPH_FORMATS), _MULTIPART), TEXT)
+_WRITTEN: Mapping[str, Mapping[str, Schema]] = {"201": {}, "204": {}}
+
 blueprint = Blueprint("graph_store", __name__)
 
 
 @blueprint.get(_PATH)
 @blueprint.get(f"{_PATH}/<path:name>")
+@described("write", *_NAMES, FORMAT, answers={"200": GRAPHS})
 def read(name: str = "") -> Response:
     """Give a graph in a format of RDF."""
     graph = _target(name)
@@ -76,6 +91,7 @@ def read(name: str = "") -> Response:
 
 @blueprint.put(_PATH)
 @blueprint.put(f"{_PATH}/<path:name>")
+@described("write", *_NAMES, *_GUARDS, answers=_WRITTEN, bodies=_BODIES)
 def replace(name: str = "") -> Response:
     """Put a graph in place of what there was: 201 where there was none, else 204."""
     if "Content-Range" in request.headers:
@@ -85,6 +101,7 @@ def replace(name: str = "") -> Response:
 
 @blueprint.post(_PATH)
 @blueprint.post(f"{_PATH}/<path:name>")
+@described("write", *_NAMES, *_GUARDS, answers=_WRITTEN, bodies=_BODIES)
 def add(name: str = "") -> Response:
     """Add to a graph; without a name, make a new one and say where."""
     if name or request.query_string:
@@ -97,6 +114,7 @@ def add(name: str = "") -> Response:
 
 @blueprint.delete(_PATH)
 @blueprint.delete(f"{_PATH}/<path:name>")
+@described("write", *_NAMES, *_GUARDS, answers=DONE)
 def delete(name: str = "") -> Response:
     """Delete a graph, or empty the default graph."""
     store, graph = begin_write("delete"), _target(name)

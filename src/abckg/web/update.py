@@ -5,20 +5,36 @@ Layer: web; imports ``editable``. Specification: https://www.w3.org/TR/sparql11-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Flask, Response, g, request
 
 from abckg.editable import EditableStore
 from abckg.web.access import note_query
 from abckg.web.authority import authorized
+from abckg.web.described import TEXT, Parameter, Schema, described
 from abckg.web.protocol import FORM, UPDATE, read_update
 from abckg.web.site import EXTENSION, Site, site
 
-__all__ = ["answer_update", "begin_write", "blueprint", "install"]
+__all__ = ["BEARER", "DONE", "answer_update", "begin_write", "blueprint", "install"]
+
+BEARER = Parameter("Authorization", "Bearer and the token for writes.", place="header")
+DONE: Mapping[str, Mapping[str, Schema]] = {"204": {}}
+_GRAPHS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_USING = (
+    Parameter("using-graph-uri", "A graph of the default graph of patterns; may be given again.", _GRAPHS),
+    Parameter("using-named-graph-uri", "A named graph of patterns; may be given again.", _GRAPHS),
+)
+_BODIES: Mapping[str, Schema] = {
+    UPDATE: TEXT,
+    FORM: {"type": "object", "required": ["update"], "properties": {"update": TEXT}},
+}
 
 blueprint = Blueprint("update", __name__)
 
 
 @blueprint.post("/update")
+@described("write", *_USING, BEARER, answers=DONE, bodies=_BODIES)
 def post() -> Response:
     """Apply an update."""
     return answer_update()
