@@ -10,11 +10,11 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "folding", "parallel", "report", "tokens", "turtlespans"},
-    {"namespaces"},
+    {"errors", "folding", "parallel", "patterns", "report", "statistics", "tokens", "turtlespans"},
+    {"aggregates", "namespaces", "pattern_reader"},
     {
         *("formats", "grams", "portability", "positions", "reporting"),
-        *("roots", "safety", "settings", "shaclpath", "turtle"),
+        *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),
     },
     {"sources", "profile", "queries", "rules", "updates"},
     {"locator"},

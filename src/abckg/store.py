@@ -3,7 +3,7 @@
 A result of pyoxigraph must be made, read and dropped in one thread: ``query`` and the use of its ``Answer`` belong to
 the same request. Limits of time and memory are put around ``Store.query`` from outside; nothing above this interface
 knows which engine answers.
-Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``safety``
+Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``rewriting``, ``safety``, ``statistics``
 and ``tokens``.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
@@ -27,7 +28,9 @@ from abckg.dataset import ASSERTED_GRAPHS, Dataset
 from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
 from abckg.portability import normal_results
+from abckg.rewriting import Rewriter
 from abckg.safety import parse, refuse_service, syntax_error
+from abckg.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.tokens import from_clauses, without_escapes
 
 __all__ = [
@@ -214,8 +217,11 @@ class Store(Protocol):
 class EmbeddedStore:
     """A graph in this process, in memory or read-only on disk."""
 
-    def __init__(self, store: ox.Store, version: str) -> None:
+    def __init__(
+        self, store: ox.Store, version: str, statistics: Callable[[], Statistics | None] = lambda: None
+    ) -> None:
         self._store = store
+        self._rewriter = Rewriter(statistics)
         self.version = version
 
     @classmethod
@@ -229,7 +235,8 @@ class EmbeddedStore:
     def open(cls, path: Path) -> EmbeddedStore:
         """Open a store directory that ``write_store`` wrote; StoreError where there is none."""
         try:
-            return cls(ox.Store.read_only(str(path)), store_version(path))
+            version = store_version(path)
+            return cls(ox.Store.read_only(str(path)), version, cache(partial(read_statistics, path, version)))
         except OSError as fault:
             raise StoreError(f"{path}: no store can be opened here; `abckg build` writes one: {fault}") from fault
 
@@ -237,20 +244,29 @@ class EmbeddedStore:
         """See ``Store.query``."""
         refuse_service(text)
         graphs = dataset or (None if inference else _ASSERTED)
+        rewritten = self._rewriter.rewrite(text, is_whole=graphs is None)
         try:
-            if graphs is None:
-                return Answer.of(self._store.query(text))
-            return Answer.of(
-                self._store.query(
-                    text,
-                    default_graph=[ox.NamedNode(iri) for iri in graphs.default],
-                    named_graphs=[ox.NamedNode(iri) for iri in graphs.named],
-                )
-            )
+            try:
+                return self._ask(rewritten, graphs)
+            except SyntaxError:
+                if rewritten == text:
+                    raise
+                return self._ask(text, graphs)  # its own error, at its own place
         except SyntaxError as fault:
             raise syntax_error(text, fault) from None
         except (OSError, RuntimeError, ValueError) as fault:
             raise StoreError(f"The store could not answer: {fault}") from fault
+
+    def _ask(self, text: str, graphs: DatasetSelection | None) -> Answer:
+        if graphs is None:
+            return Answer.of(self._store.query(text))
+        return Answer.of(
+            self._store.query(
+                text,
+                default_graph=[ox.NamedNode(iri) for iri in graphs.default],
+                named_graphs=[ox.NamedNode(iri) for iri in graphs.named],
+            )
+        )
 
     def run(self, question: Question, choose: Choose) -> Answer | Document:
         """See ``Store.run``."""
@@ -334,7 +350,7 @@ def write_store(dataset: Dataset, path: Path) -> None:
     """Write a dataset as a store directory, compacted, with its version beside it."""
     store = ox.Store(str(path))
     store.bulk_extend(dataset.quads())
-    store.optimize()
+    write_statistics(path, compact_and_count(store), dataset.version)
     store.flush()
     _version_file(path).write_text(f"{dataset.version}\n", encoding="utf-8")
 

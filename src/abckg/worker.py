@@ -3,7 +3,7 @@
 Started as ``python -m abckg.worker`` by ``processes``; a fresh interpreter without threads, so that forking is safe.
 A store in memory is shared by all until written to (it never is); one on disk is opened read-only by each. Nothing is
 written to disk. Every process ends when the one that started it does.
-Layer: imports ``errors``, ``formats``, ``store`` and ``wire``; runs on Linux.
+Layer: imports ``errors``, ``formats``, ``statistics``, ``store`` and ``wire``; runs on Linux.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import pyoxigraph as ox
 
 from abckg.errors import AbckgError, StoreError
 from abckg.formats import SOLUTION_FORMATS, formats_for, named
+from abckg.statistics import read_statistics
 from abckg.store import Answer, EmbeddedStore, Term, store_version
 from abckg.wire import PAGE, Mark, Task, pack, pack_fault
 
@@ -113,7 +114,9 @@ def _load(folder: Path) -> EmbeddedStore:
         store.bulk_load(dump, ox.RdfFormat.N_QUADS, lenient=True)
     if os.waitpid(process, 0)[1] != 0:
         raise StoreError(f"{folder}: the store cannot be read into memory.")
-    return EmbeddedStore(store, store_version(folder))
+    version = store_version(folder)
+    statistics = read_statistics(folder, version)
+    return EmbeddedStore(store, version, lambda: statistics)
 
 
 def _serve(connection: socket.socket, store: EmbeddedStore, memory: int, keeper: int) -> None:
