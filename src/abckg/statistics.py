@@ -60,11 +60,12 @@ def collect(store: ox.Store) -> Statistics:
 
 
 def compact_and_count(store: ox.Store) -> Statistics:
-    """Compact a store on disk, which takes a processor for a while, and count on another meanwhile."""
+    """Count, and compact a store on disk meanwhile."""
     with ThreadPoolExecutor(1) as thread:
-        counting = thread.submit(collect, store)
-        store.optimize()
-        return counting.result()
+        compacting = thread.submit(store.optimize)  # it makes no Python objects: results belong to this thread
+        statistics = collect(store)
+        compacting.result()
+    return statistics
 
 
 def write_statistics(path: Path, statistics: Statistics, version: str) -> None:
