@@ -128,7 +128,8 @@ class SearchIndex:
     def of(cls, store: Store) -> SearchIndex:
         """Return an index of ``store`` in memory."""
         connection = sqlite3.connect(":memory:", check_same_thread=False)
-        build_index(connection, entries_of(store), store.version)
+        version = store.version  # before what is read: an index may say that it is older than it is, never newer
+        build_index(connection, entries_of(store), version)
         return cls(connection)
 
     def search(

@@ -23,6 +23,9 @@ PAGES = [
     "/page/hub/coins",
     "/ontology",
     "/sparql",
+    "/search",
+    "/search?q=coins",
+    "/search?q=nothing",
 ]
 HTML = "text/html,application/xml;q=0.9,*/*;q=0.8"
 
@@ -70,12 +73,13 @@ def test_language_follows_the_browser_where_none_is_chosen(client: FlaskClient) 
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_loads_nothing_from_elsewhere_and_runs_no_script(client: FlaskClient, path: str) -> None:
+def test_page_loads_nothing_from_elsewhere_and_has_no_script_in_it(client: FlaskClient, path: str) -> None:
     elements = Elements(page(client, path))
 
-    loaded = [entry.get("href") or entry.get("src") or "" for entry in elements.of("link", "img", "source", "iframe")]
+    tags = ("link", "img", "script", "source", "iframe")
+    loaded = [entry.get("href") or entry.get("src") or "" for entry in elements.of(*tags)]
     assert all(address.startswith("/") for address in loaded)
-    assert not elements.of("script", "style")
+    assert not elements.of("style")
     assert not [
         name for _, attributes in elements.found for name in attributes if name.startswith("on") or name == "style"
     ]
@@ -106,7 +110,8 @@ def test_links_within_the_page_lead_to_something(client: FlaskClient, path: str)
 def test_home_offers_questions_that_run_on_a_press(client: FlaskClient) -> None:
     elements = Elements(page(client, "/"))
 
-    (form,) = elements.of("form")
+    search, form = elements.of("form")
+    assert (search["action"], search["role"]) == ("/search", "search")
     assert form == {"action": "/queries/hubs", "method": "get"}
     assert "COINS" not in page(client, "/")
     assert "hub:coins" in page(client, "/queries/hubs?run=1")

@@ -11,7 +11,7 @@ from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
-from abckg.web import api, dataset, errors, graph_store, operations, pages, resources, sparql, update
+from abckg.web import api, dataset, errors, graph_store, operations, pages, resources, search, sparql, update
 from abckg.web import catalogue as catalogue_routes
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
@@ -51,7 +51,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for module in (pages, sparql, resources, catalogue_routes, api, dataset, operations, update, graph_store):
+    for module in (pages, search, sparql, resources, catalogue_routes, api, dataset, operations, update, graph_store):
         app.register_blueprint(module.blueprint)
     errors.install(app)
     update.install(app)

@@ -18,7 +18,7 @@ from abckg.web.urls import LANGUAGE_PARAMETER, Urls
 
 __all__ = ["View", "not_modified", "page_etag", "render", "style_version", "tagged", "view"]
 
-_STYLE = Path(__file__).parent / "static" / "abc.css"
+_STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ def tagged(response: Response, etag: str) -> Response:
 
 
 def style_version() -> str:
-    """Return a hash of the style sheet, which stands in its address."""
-    stamp = _STYLE.stat()
-    return blake2b(f"{stamp.st_size} {stamp.st_mtime_ns}".encode(), digest_size=6).hexdigest()
+    """Return a hash of the style sheet and of the other files that a page loads, which stands in their addresses."""
+    stamps = [(path.name, path.stat()) for path in sorted(_STATIC.iterdir())]
+    text = " ".join(f"{name} {stamp.st_size} {stamp.st_mtime_ns}" for name, stamp in stamps)
+    return blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def _language_links(site: Site) -> dict[str, str]:

@@ -15,6 +15,8 @@ __all__ = ["SAFETY", "PathPrefix", "add_headers"]
 _POLICY = "; ".join(
     (
         "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
         "form-action 'self'",

@@ -1,6 +1,7 @@
 """What one application serves, and what is worth computing once for it.
 
-Layer: web; imports ``describe``, ``namespaces``, ``published``, ``queries``, ``settings``, ``store`` and ``terms``.
+Layer: web; imports ``describe``, ``namespaces``, ``published``, ``queries``, ``search``, ``settings``, ``store`` and
+``terms``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from pathlib import Path
 
 import pyoxigraph as ox
 from flask import Request, current_app
@@ -19,6 +21,8 @@ from abckg.editable import EditableStore
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
 from abckg.published import Published
 from abckg.queries import Catalogue
+from abckg.search import Search
+from abckg.searchindex import INDEX_FILE
 from abckg.settings import Settings
 from abckg.store import Answer, Store
 from abckg.terms import Ontology, load_ontology
@@ -71,6 +75,12 @@ class Site:
     def build(self) -> Published | None:
         """What a build laid beside the store, as long as nothing was written since."""
         return self.published if self.published and self.published.version == self.store.version else None
+
+    @cached_property
+    def search(self) -> Search:
+        """The search in what is served, over the index of the build where there is one."""
+        place = self.settings.store
+        return Search(self.store, None if not place or "://" in place else Path(place).parent / INDEX_FILE)
 
     @cached_property
     def cache(self) -> ResponseCache:

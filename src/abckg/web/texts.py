@@ -103,6 +103,52 @@ TABLE: dict[str, tuple[str, str]] = {
     "sparql.inference": ("推論された記述を含める", "Include what was inferred"),
     "sparql.yes": ("含める", "Yes"),
     "sparql.no": ("含めない", "No"),
+    # search
+    "search": ("検索", "Search"),
+    "search.label": ("名称、別名、コード、説明を検索", "Search names, other names, codes and descriptions"),
+    "search.placeholder": ("機関、拠点、事業、用語…", "Organisations, hubs, programmes, terms …"),
+    "search.suggestions": ("候補{}件", "{} suggestions"),
+    "search.lede": (
+        "機関、拠点、ネットワーク、事業、技術、用語を、名称、別名、コード、説明から探す。日本語でも英語でも探すことができる。",
+        "Finds organisations, hubs, networks, programmes, technologies and terms by name, other name, code or "
+        "description, in Japanese or English.",
+    ),
+    "search.tip.words": (
+        "空白で区切った語は、すべてを含むものが見つかる（バイオ 拠点）。",
+        "Words separated by spaces must all be there: bio hub.",
+    ),
+    "search.tip.phrase": (
+        'ひと続きの語句は引用符で囲む（"open innovation"）。',
+        'A phrase stands in quotation marks: "open innovation".',
+    ),
+    "search.tip.spelling": (
+        "全角と半角、大文字と小文字、ひらがなとカタカナは区別しない。漢字一文字でも、語の途中でも見つかる。",
+        "Upper and lower case, accents, full and half width, hiragana and katakana make no difference; "
+        "any part of a name will do.",
+    ),
+    "search.tip.codes": (
+        "全国地方公共団体コード、ROR、Wikidataの番号でも探せる（340006）。",
+        "Codes of local governments and the numbers of ROR and Wikidata work too: 340006.",
+    ),
+    "search.try": ("例：", "For example:"),
+    "search.types": ("種類で絞る", "Narrow by kind"),
+    "search.all": ("すべて", "All"),
+    "search.count": ("{0}件", "{0} found"),
+    "search.count.more": ("{0}件以上", "More than {0} found"),
+    "search.none": ("「{0}」は見つからなかった", "Nothing found for “{0}”"),
+    "search.first": ("最初のページへ", "Go to the first page"),
+    "search.without.type": ("種類で絞らずに検索する", "Search in all kinds"),
+    "search.fewer": (
+        "語を減らすか短くし、漢字やつづりを確かめる。",
+        "Try fewer or shorter words, and check the spelling.",
+    ),
+    "search.documents": (
+        "検索の対象は記録の名称と説明であり、文書の本文ではない。",
+        "Names and descriptions of records are searched, not the texts of the documents.",
+    ),
+    "search.field.alias": ("別名", "Also called"),
+    "search.field.code": ("コード", "Code"),
+    "search.api": ("この結果を取得", "Get these results as"),
     # records
     "records.lede": ("種類ごとの記録。", "Records by kind."),
     "records.of": ("{0}の一覧", "{0}: all records"),
@@ -227,6 +273,10 @@ WELL_KNOWN: dict[str, dict[str, str]] = {
         (f"{_SKOS}related", "関連", "related"),
         (f"{_SKOS}inScheme", "属する体系", "in scheme"),
         (f"{_SKOS}topConceptOf", "最上位概念とする体系", "top concept of"),
+        ("http://www.w3.org/2002/07/owl#Class", "クラス", "class"),
+        ("http://www.w3.org/2002/07/owl#ObjectProperty", "プロパティ（つながり）", "property (link)"),
+        ("http://www.w3.org/2002/07/owl#DatatypeProperty", "プロパティ（値）", "property (value)"),
+        ("http://www.w3.org/2002/07/owl#AnnotationProperty", "プロパティ（注記）", "property (note)"),
         (f"{_SKOS}Concept", "概念", "concept"),
         (f"{_SKOS}ConceptScheme", "概念体系", "concept scheme"),
         (f"{_DCTERMS}source", "出典", "source"),

@@ -46,6 +46,17 @@ class Urls:
         """One query of the catalogue, with the values of its parameters."""
         return self.path(f"/queries/{slug}", {**(values or {}), **more})
 
+    def search(self, text: str | None = None, kind: str | None = None, page: int | None = None) -> str:
+        """The search, of a text, within a class by its name."""
+        return self.path("/search", {"q": text, "type": kind, "page": str(page) if page and page > 1 else None})
+
+    def api_search(
+        self, text: str | None = None, kind: str | None = None, page: int | None = None, limit: str | None = None
+    ) -> str:
+        """The search for programs."""
+        number = str(page) if page and page > 1 else None
+        return self.path("/api/search", {"q": text, "type": kind, "page": number, "limit": limit})
+
     def records(self, class_: str | None = None, page: int | None = None) -> str:
         """The records, or those of one class, by its name in the ontology."""
         return self.path("/records", {"class": class_, "page": str(page) if page and page > 1 else None})
