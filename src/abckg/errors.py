@@ -25,6 +25,7 @@
     ├── UnknownGraph              HTTP 404: no graph of that name
     ├── ReasoningError            the rules could not be compiled or run
     ├── ValidationFailed          the shapes could not be run
+    │   └── EngineFailed          the fast engine crashed or ran out of time
     ├── InconsistentData          something is of two disjoint classes
     └── UsageError                an argument that makes no sense
 
@@ -40,6 +41,7 @@ from pathlib import Path
 
 __all__ = [
     "AbckgError",
+    "EngineFailed",
     "InconsistentData",
     "MalformedGraph",
     "MissingSource",
@@ -278,6 +280,15 @@ class ReasoningError(AbckgError):
 
 class ValidationFailed(AbckgError):
     """The validator could not run the shapes."""
+
+
+class EngineFailed(ValidationFailed):
+    """The fast engine crashed, ran out of time or refused the shapes; the reference engine can be asked instead."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(f"{engine} failed: {reason}")
+        self.engine = engine
+        self.reason = reason
 
 
 class InconsistentData(AbckgError):

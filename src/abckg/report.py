@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-__all__ = ["Finding", "Place", "Report", "Severity"]
+__all__ = ["Finding", "Note", "Place", "Report", "Severity"]
 
 
 class Severity(IntEnum):
@@ -97,11 +97,19 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a check says of its own run, such as that one engine failed and another took over."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """The findings of a run and the checks that ran."""
+    """The findings of a run, the checks that ran, and what they say of the run itself."""
 
     findings: tuple[Finding, ...]
     checks: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:

@@ -68,7 +68,8 @@ def _json(report: Report) -> str:
         }
         for finding in report.findings
     ]
-    return _dump({"conforms": report.conforms, "checks": list(report.checks), "findings": findings})
+    head = {"conforms": report.conforms, "checks": list(report.checks), "notes": list(report.notes)}
+    return _dump({**head, "findings": findings})
 
 
 def _dump(value: object) -> str:

@@ -31,7 +31,7 @@ from abckg.errors import ValidationFailed
 from abckg.report import Severity
 from abckg.sources import Sources, to_rdflib
 
-__all__ = ["Checker", "Result", "check_graph", "data_graph", "flatten"]
+__all__ = ["Checker", "Result", "check_graph", "data_graph", "data_triples", "flatten", "severity_of"]
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -62,7 +62,12 @@ class Result:
 
 def data_graph(sources: Sources) -> rdflib.Graph:
     """Return what the shapes are run on: records, vocabularies and the class hierarchy."""
-    return to_rdflib(iter([*sources.triples("data", "vocab"), *_hierarchy(sources.triples("ontology"))]))
+    return to_rdflib(iter(data_triples(sources)))
+
+
+def data_triples(sources: Sources) -> list[ox.Triple]:
+    """Return the triples of ``data_graph``."""
+    return [*sources.triples("data", "vocab"), *_hierarchy(sources.triples("ontology"))]
 
 
 def _hierarchy(triples: Iterable[ox.Triple]) -> Iterable[ox.Triple]:
@@ -78,7 +83,8 @@ def flatten(shapes: rdflib.Graph) -> rdflib.Graph:
     focus nodes, which is several times faster. The results are the same: focus node, path, value and source
     shape do not change. Node shapes that are used inside others, that are deactivated or classes, or that lean on
     ``sh:property`` for ``sh:closed`` without listing the paths in ``sh:ignoredProperties`` keep their property
-    shapes; so does a property shape with targets of its own.
+    shapes; so do those with disjoint qualified shapes, which are siblings by it, and a property shape with targets of
+    its own.
     """
     flat = rdflib.Graph() + shapes
     for node, _, inner in shapes.triples((None, SH.property, None)):
@@ -98,9 +104,26 @@ def _is_movable(shapes: rdflib.Graph, node: rdflib.term.Node, inner: rdflib.term
         return False
     if any((node, RDF.type, kind) in shapes for kind in (RDFS.Class, OWL.Class)):
         return False
+    if any((sibling, SH.qualifiedValueShapesDisjoint, None) in shapes for sibling in shapes.objects(node, SH.property)):
+        return False
     if (node, SH.closed, None) not in shapes:
         return True
     return ignored is not None and shapes.value(inner, SH.path) in list(Members(shapes, ignored))
+
+
+def _corrected(shapes: rdflib.Graph) -> rdflib.Graph:
+    """Change shapes where pySHACL reads them otherwise than the specification has it; return them.
+
+    It takes any true literal for ``sh:uniqueLang true``, and misses prefixes that an imported graph declares.
+    """
+    for shape, value in list(shapes.subject_objects(SH.uniqueLang)):
+        if isinstance(value, rdflib.Literal) and str(value) != "true":
+            shapes.remove((shape, SH.uniqueLang, value))
+    for ontology in set(shapes.subjects(OWL.imports)):
+        for imported in shapes.transitive_objects(ontology, OWL.imports):
+            for prefix in list(shapes.objects(imported, SH.declare)):
+                shapes.add((ontology, SH.declare, prefix))
+    return shapes
 
 
 def check_graph(
@@ -132,13 +155,13 @@ class Checker:
         self._graph = DataGraph.from_rdflib(_ParsedOnce(data))
         logger = logging.getLogger("abckg.shacl.quiet")
         options = {"inplace": True, "logger": logger}
-        self._validator = pyshacl.Validator(self._graph, shacl_graph=flatten(shapes), options=options)
+        self._validator = pyshacl.Validator(self._graph, shacl_graph=_corrected(flatten(shapes)), options=options)
 
     def check(self, focus: Collection[rdflib.term.Node] | None = None) -> list[Result]:
         """Return the results as ``check_graph`` does."""
         try:
             report = self._run(None if focus is None else frozenset(focus))
-        except (ReportableRuntimeError, re.error) as fault:
+        except (ReportableRuntimeError, NotImplementedError, TypeError, re.error) as fault:
             raise ValidationFailed(f"pySHACL could not run the shapes: {fault}") from fault
         root = report.value(predicate=RDF.type, object=SH.ValidationReport)
         return [_result(report, node) for node in report.objects(root, SH.result)]
@@ -238,9 +261,14 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
         value=report.value(node, SH.value),
         shape=_required(report, node, SH.sourceShape),
         component=rdflib.URIRef(str(_required(report, node, SH.sourceConstraintComponent))),
-        severity=_SEVERITIES.get(rdflib.URIRef(str(report.value(node, SH.resultSeverity))), Severity.VIOLATION),
+        severity=severity_of(str(report.value(node, SH.resultSeverity))),
         messages=messages,
     )
+
+
+def severity_of(iri: str) -> Severity:
+    """Return a severity by its IRI; one that SHACL does not define counts as a violation."""
+    return _SEVERITIES.get(rdflib.URIRef(iri), Severity.VIOLATION)
 
 
 def _required(report: rdflib.Graph, node: rdflib.term.Node, name: rdflib.URIRef) -> rdflib.term.Node:

@@ -19,7 +19,7 @@ from abckg import turtle
 from abckg.errors import MissingSource, SourceError
 from abckg.namespaces import ID, Prefixes, load_prefixes
 
-__all__ = ["Kind", "SourceFile", "Sources", "read", "read_files", "to_rdflib", "turtle_files"]
+__all__ = ["Kind", "SourceFile", "Sources", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
 
 Kind = Literal["ontology", "vocab", "alignment", "data", "shapes"]
 _FOLDERS: dict[str, Kind] = {
@@ -147,12 +147,13 @@ def to_rdflib(triples: Iterator[ox.Triple]) -> rdflib.Graph:
     for triple in triples:
         for term in (triple.subject, triple.predicate, triple.object):
             if term not in terms:
-                terms[term] = _rdflib_term(term)
+                terms[term] = rdflib_term(term)
         graph.add((terms[triple.subject], terms[triple.predicate], terms[triple.object]))
     return graph
 
 
-def _rdflib_term(term: object) -> rdflib.term.Node:
+def rdflib_term(term: object) -> rdflib.term.Node:
+    """Return a term as rdflib has it: the same spelling, and no datatype for a plain string."""
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):

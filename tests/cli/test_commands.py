@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from abckg.cli import cli
+from abckg.fastshacl import FastEngine
 from small import put, write_small
 
 GOALS = "SELECT ?goal WHERE { ?goal a abc:Goal }"
@@ -136,3 +138,30 @@ def test_evidence_prints_the_passage_of_words(dataset: Path, tmp_path: Path, run
 
     assert "<https://w3id.org/abc-kg/id/goal/tidy-region/s9-4-11>" in result.stdout
     assert "abc:endOffset 11 ;" in result.stdout
+
+
+def test_validate_says_once_that_the_fast_engine_crashed_and_finds_the_same(
+    dataset: Path, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = dataset / "data/goal/tidy-region.ttl"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("整った", "TODO ").replace("@en ;", "@de ;"), encoding="utf-8"
+    )
+    arguments = ("validate", "--root", str(dataset), "--only", "shapes", "--format", "json")
+    before = run(*arguments)
+    killed = FastEngine((sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
+    monkeypatch.setattr("abckg.engines.FastEngine", lambda: killed)
+
+    after = run(*arguments)
+
+    assert json.loads(before.stdout)["notes"] == []
+    assert [note.partition(";")[0] for note in json.loads(after.stdout)["notes"]] == [
+        "shapes: shacl 0.3.4 failed: it ended with SIGSEGV"
+    ]
+    assert after.stderr.count("SIGSEGV") == 1
+    assert json.loads(after.stdout)["findings"] == json.loads(before.stdout)["findings"] != []
+
+
+@pytest.mark.parametrize("engine", ["auto", "pyshacl", "fast"])
+def test_validate_runs_the_engine_asked_for(dataset: Path, run: Callable[..., Result], engine: str) -> None:
+    assert run("validate", "--root", str(dataset), "--only", "shapes", "--engine", engine).exit_code == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from abckg.cli.findings import echo_findings
 from abckg.cli.options import language_option, root_option
+from abckg.engines import ENGINES, EngineName
 from abckg.errors import MissingSource
 from abckg.report import Finding, Report, Severity
 from abckg.reporting import FORMATS, render
@@ -35,9 +37,22 @@ _SKIPPED = {
     envvar="ABCKG_SOURCES",
     help="Folder with the texts of the documents, for the evidence check [env: ABCKG_SOURCES].",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="auto",
+    show_default=True,
+    help="What runs the shapes: pySHACL, a fast engine in a process of its own, or what fits.",
+)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Form.")
 def validate(
-    paths: tuple[Path, ...], root: Path, lang: str, only: tuple[str, ...], sources: Path | None, form: str
+    paths: tuple[Path, ...],
+    root: Path,
+    lang: str,
+    only: tuple[str, ...],
+    sources: Path | None,
+    engine: EngineName,
+    form: str,
 ) -> None:
     """Check the dataset; with PATHS, report only what concerns those files and folders.
 
@@ -46,13 +61,15 @@ def validate(
     for path in paths:
         if not path.exists():
             raise MissingSource(path, "no such file or folder")
-    everything = run(root, only=only, language=lang, documents=sources)
+    everything = run(root, only=only, language=lang, documents=sources, engine=engine)
     shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
-    report = Report(shown, everything.checks)
+    report = replace(everything, findings=shown)
     if form == "text":
         echo_findings(report.findings)
     else:
         click.echo(render(report, form), nl=False)
+    for note in report.notes:
+        click.echo(note, err=True)
     _echo_summary(report, lang)
     if sources is None:
         click.echo(_SKIPPED[lang], err=True)

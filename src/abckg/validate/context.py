@@ -12,6 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.dataset import Dataset, closure
+from abckg.engines import EngineName
 from abckg.locator import Locator
 from abckg.namespaces import RULES
 from abckg.positions import spelling
@@ -49,10 +50,12 @@ class Context:
     Attributes:
         sources: the parsed files.
         language: ``en`` or ``ja``, the language of the messages.
+        engine: what runs the shapes.
     """
 
     sources: Sources
     language: str = "en"
+    engine: EngineName = "auto"
 
     @cached_property
     def closure(self) -> Closure:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from abckg.engines import EngineName
 from abckg.errors import SourceError, TurtleSyntaxError, UsageError
 from abckg.evidence import verify
 from abckg.namespaces import load_prefixes
 from abckg.parallel import alongside
-from abckg.report import Finding, Place, Report
+from abckg.report import Finding, Note, Place, Report
 from abckg.sources import Sources, read_files
 from abckg.validate.context import Context, found
 from abckg.validate.files import formats, paths, prefixes
@@ -24,7 +25,7 @@ from abckg.validate.shapes import shapes
 
 __all__ = ["CHECKS", "syntax_finding", "validate"]
 
-_CHECKS: dict[str, Callable[[Context], Iterator[Finding]]] = {
+_CHECKS: dict[str, Callable[[Context], Iterator[Finding | Note]]] = {
     "format": formats,
     "prefixes": prefixes,
     "paths": paths,
@@ -38,7 +39,14 @@ _CHECKS: dict[str, Callable[[Context], Iterator[Finding]]] = {
 CHECKS = ("syntax", *_CHECKS, "evidence")
 
 
-def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", documents: Path | None = None) -> Report:
+def validate(
+    root: Path,
+    *,
+    only: tuple[str, ...] = (),
+    language: str = "en",
+    documents: Path | None = None,
+    engine: EngineName = "auto",
+) -> Report:
     """Check a dataset.
 
     Args:
@@ -46,6 +54,7 @@ def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", do
         only: names of ``CHECKS`` to run; all where empty. Syntax is always checked first.
         language: ``en`` or ``ja``, the language of the messages of shapes and rules.
         documents: the folder with the texts of the documents; the evidence check is left out without it.
+        engine: what runs the shapes; ``engines`` says which there are.
 
     Returns:
         All findings. Where a file is malformed only the syntax findings, since the graph would be incomplete.
@@ -60,19 +69,21 @@ def validate(root: Path, *, only: tuple[str, ...] = (), language: str = "en", do
     files, errors = read_files(root)
     if errors:
         return Report(tuple(sorted(syntax_finding(error, language) for error in errors)), ("syntax",))
-    context = Context(Sources(root, load_prefixes(root), tuple(files)), language)
+    context = Context(Sources(root, load_prefixes(root), tuple(files)), language, engine)
     checks = {name: partial(_listed, check, context) for name, check in _CHECKS.items()}
     if documents is not None:
         checks["evidence"] = partial(_listed, partial(_evidence, documents), context)
     wanted = [name for name in checks if not only or name in only]
-    results: dict[str, Callable[[], list[Finding]]] = {name: checks[name] for name in wanted}
+    results: dict[str, Callable[[], list[Finding | Note]]] = {name: checks[name] for name in wanted}
     if "shapes" in wanted and len(wanted) > 1:
         results["shapes"] = alongside(results["shapes"])  # it takes as long as all the others together
-    findings = sorted({finding for name in sorted(wanted, key="shapes".__eq__) for finding in results[name]()})
-    return Report(tuple(findings), ("syntax", *wanted))
+    said = {part for name in sorted(wanted, key="shapes".__eq__) for part in results[name]()}
+    findings = sorted(part for part in said if isinstance(part, Finding))
+    notes = sorted(part.text for part in said if isinstance(part, Note))
+    return Report(tuple(findings), ("syntax", *wanted), tuple(notes))
 
 
-def _listed(check: Callable[[Context], Iterator[Finding]], context: Context) -> list[Finding]:
+def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:
     return list(check(context))
 
 

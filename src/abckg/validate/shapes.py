@@ -10,20 +10,33 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import rdflib
 
-from abckg.report import Finding
-from abckg.shacl import Result, check_graph, data_graph
-from abckg.sources import to_rdflib
+from abckg.engines import Outcome, run_shapes
+from abckg.report import Finding, Note
+from abckg.shacl import Result, data_triples
 from abckg.store import Term
 from abckg.validate.context import Context, Fault
 
 __all__ = ["shape_finding", "shapes"]
 
 
-def shapes(context: Context) -> Iterator[Finding]:
-    """Yield what breaks a shape."""
-    graph = to_rdflib(context.sources.triples("shapes"))
-    for result in check_graph(data_graph(context.sources), graph):
+def shapes(context: Context) -> Iterator[Finding | Note]:
+    """Yield what breaks a shape, and a note where an engine failed."""
+    constraints = list(context.sources.triples("shapes"))
+    outcome = run_shapes(data_triples(context.sources), constraints, engine=context.engine)
+    for result in outcome.results:
         yield shape_finding(context, result)
+    yield from _notes(context, outcome)
+
+
+def _notes(context: Context, outcome: Outcome) -> Iterator[Note]:
+    engines = ", ".join(outcome.engines)
+    if outcome.failure is not None:
+        yield Note(
+            context.say(
+                f"shapes: {outcome.failure}; {engines} did all of the work",
+                f"shapes：{outcome.failure}。すべて {engines} で検証しました",
+            )
+        )
 
 
 def shape_finding(context: Context, result: Result) -> Finding:
