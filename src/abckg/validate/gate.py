@@ -5,7 +5,7 @@ Layer: part of ``validate``; imports the core.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -73,14 +73,17 @@ def validate(
     checks = {name: partial(_listed, check, context) for name, check in _CHECKS.items()}
     if documents is not None:
         checks["evidence"] = partial(_listed, partial(_evidence, documents), context)
-    wanted = [name for name in checks if not only or name in only]
-    results: dict[str, Callable[[], list[Finding | Note]]] = {name: checks[name] for name in wanted}
-    if "shapes" in wanted and len(wanted) > 1:
+    return _run({name: check for name, check in checks.items() if not only or name in only})
+
+
+def _run(checks: Mapping[str, Callable[[], list[Finding | Note]]]) -> Report:
+    results = dict(checks)
+    if "shapes" in results and len(results) > 1:
         results["shapes"] = alongside(results["shapes"])  # it takes as long as all the others together
-    said = {part for name in sorted(wanted, key="shapes".__eq__) for part in results[name]()}
+    said = {part for name in sorted(results, key="shapes".__eq__) for part in results[name]()}
     findings = sorted(part for part in said if isinstance(part, Finding))
     notes = sorted(part.text for part in said if isinstance(part, Note))
-    return Report(tuple(findings), ("syntax", *wanted), tuple(notes))
+    return Report(tuple(findings), ("syntax", *checks), tuple(notes))
 
 
 def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:
