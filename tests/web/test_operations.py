@@ -42,7 +42,6 @@ def logs(tmp_path: Path) -> Iterator[Path]:
         for handler in logger.handlers:
             handler.close()
         logger.handlers = []
-        logger.setLevel(logging.NOTSET)
 
 
 def numbers(client: FlaskClient, name: str) -> dict[tuple[str, ...], float]:
@@ -62,6 +61,9 @@ def read(address: str) -> bytes:
 
 
 def lines(path: Path) -> list[dict[str, object]]:
+    for name in ("abckg.access", "abckg.queries"):
+        for handler in logging.getLogger(name).handlers:
+            handler.flush()
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

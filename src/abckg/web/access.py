@@ -1,48 +1,105 @@
 """Writes one line of JSON for each request, and where it is wanted the text of each query.
 
-The lines hold no address of a client and no query text, only its hash; the query log is a file of its own.
+The lines hold no address of a client and no query text, only its hash; the query log is a file of its own. A thread
+writes them, those that came meanwhile at once: writing takes longer than answering from the cache.
 Layer: web; imports ``settings``.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
+import queue
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from logging.handlers import WatchedFileHandler
+from typing import TypeAlias
 
 from flask import Response, g, request
 
 from abckg.settings import Settings
 from abckg.web.site import Site, site
 
-__all__ = ["STARTED", "Entry", "configure_logs", "log", "log_request", "note_cache", "note_query", "start_clock"]
+__all__ = [
+    "STARTED",
+    "Entry",
+    "configure_logs",
+    "log",
+    "log_request",
+    "note_cache",
+    "note_query",
+    "start_clock",
+]
 
 STARTED = "abckg.started"
 
 _AGENT_LENGTH = 200
+_MOST_LINES = 1000
+_PATIENCE = 2.0  # seconds
 _STANDARD_ERROR = "-"
 
+_Values: TypeAlias = dict[str, object]
 _access = logging.getLogger("abckg.access")
 _queries = logging.getLogger("abckg.queries")
 
 
+class _Behind(logging.Handler):
+    """Has a thread write what it is given: all lines that came meanwhile in one go, each made by ``line``."""
+
+    def __init__(
+        self, target: logging.Handler, line: Callable[[Entry, float, float], dict[str, object] | None]
+    ) -> None:
+        super().__init__()
+        self._target, self._line = target, line
+        self._waiting: queue.SimpleQueue[tuple[Entry, float, float] | threading.Event] = queue.SimpleQueue()
+        threading.Thread(target=self._write_always, daemon=True).start()
+        atexit.register(self.flush)
+
+    def put(self, entry: Entry, seconds: float) -> None:
+        """Have the line of a request that is over written."""
+        self._waiting.put((entry, seconds, time.time()))
+
+    def flush(self) -> None:
+        """Return when all that was put is written; after two seconds at the latest."""
+        done = threading.Event()
+        self._waiting.put(done)
+        done.wait(_PATIENCE)
+
+    def close(self) -> None:
+        """Write all and close the file."""
+        self.flush()
+        self._target.close()
+        super().close()
+
+    def _write_always(self) -> None:
+        while True:
+            found = [self._waiting.get()]
+            while not self._waiting.empty() and len(found) < _MOST_LINES:
+                found.append(self._waiting.get())
+            values = [self._line(*item) for item in found if not isinstance(item, threading.Event)]
+            lines = [json.dumps(value, ensure_ascii=False) for value in values if value is not None]
+            if lines:
+                self._target.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
+            for item in found:
+                if isinstance(item, threading.Event):
+                    item.set()
+
+
 def configure_logs(settings: Settings) -> None:
     """Send the two logs where ``settings`` say; called once in each process that serves."""
-    for logger, destination in ((_access, settings.access_log), (_queries, settings.query_log)):
+    chosen = ((_access, settings.access_log, _values), (_queries, settings.query_log, _values_with_text))
+    for logger, destination, line in chosen:
         if not destination:
             continue
         to_screen = destination == _STANDARD_ERROR
-        handler = logging.StreamHandler(sys.stderr) if to_screen else WatchedFileHandler(destination, encoding="utf-8")
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
+        target = logging.StreamHandler(sys.stderr) if to_screen else WatchedFileHandler(destination, encoding="utf-8")
+        logger.handlers = [_Behind(target, line)]
 
 
 @dataclass(frozen=True)
@@ -105,13 +162,18 @@ def log(current: Site, entry: Entry, started: float) -> None:
     current.metrics.answered(entry.route, entry.method, entry.status, seconds)
     if entry.cache:
         current.metrics.looked_up(entry.cache, current.cache.size)
-    if _access.isEnabledFor(logging.INFO) or (entry.query and _queries.isEnabledFor(logging.INFO)):
-        _write(entry, seconds)
+    for handler in (*_access.handlers, *_queries.handlers):
+        if isinstance(handler, _Behind):
+            handler.put(entry, seconds)
 
 
-def _write(entry: Entry, seconds: float) -> None:
+def _values_with_text(entry: Entry, seconds: float, now: float) -> _Values | None:
+    return None if entry.query is None else {**_values(entry, seconds, now), "text": entry.query}
+
+
+def _values(entry: Entry, seconds: float, now: float) -> _Values:
     values: dict[str, object | None] = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
         "method": entry.method,
         "path": entry.path,
         "route": entry.route,
@@ -124,16 +186,7 @@ def _write(entry: Entry, seconds: float) -> None:
         "agent": (entry.agent or "")[:_AGENT_LENGTH] or None,
         "milliseconds": round(seconds * 1000, 2),
     }
-    line = {name: value for name, value in values.items() if value is not None}
-    _log(_access, line)
-    if entry.query is not None:
-        _log(_queries, {**line, "text": entry.query})
-
-
-def _log(logger: logging.Logger, line: Mapping[str, object]) -> None:
-    if logger.isEnabledFor(logging.INFO):
-        # Who calls is always this function: the logger need not look for it on the stack.
-        logger.handle(logging.makeLogRecord({"msg": json.dumps(line, ensure_ascii=False), "levelno": logging.INFO}))
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _hash(query: str) -> str:
