@@ -1,8 +1,9 @@
 """Query processes for the threads of a server, and the clock that ends the queries that take too long.
 
 A store that is to be held in memory is served from disk until it has been read.
-A query gets a process as soon as one is free. After a quarter of a second it is demoted and another process takes its
-place, so that long queries run in what time short ones leave, a few at once. At its time limit, or when nobody waits
+A query gets a process as soon as one is free. After a quarter of a second of processor time it is demoted and another
+process takes its place, so that long queries run in what time short ones leave, a few at once; one that waits, for
+whatever, makes room for another process after a second. At its time limit, or when nobody waits
 for it any more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is
 there before a ``Pool`` is made, which belongs into the process that serves.
 Layer: imports ``errors``, ``processes`` and ``wire``.
@@ -26,7 +27,8 @@ __all__ = ["Lease", "Limits", "Pool"]
 
 _TICK = 0.02
 _LINGER = 50
-_PATIENCE = 0.25
+_PATIENCE = 0.25  # of processor time
+_OCCUPANCY = 1.0
 _LOOK = 0.25
 _RESTART = 1.0
 _REVIEW = 1.0
@@ -40,7 +42,7 @@ class Limits:
 
     Attributes:
         processes: Processes that are kept ready.
-        long_queries: Queries that may be under way for more than a quarter of a second.
+        long_queries: Queries that may take more than a quarter of a second at a time.
         queue: Queries that may be under way or wait; one more is refused.
         timeout: Seconds that one may take, with waiting and reading.
         memory: MiB that one may take.
@@ -71,11 +73,16 @@ class Lease:
         self.timeout = timeout
         self.started = started
         self.began = self.looked = time.monotonic()
+        self._seconds_before = process.seconds()
         self.is_wanted: Callable[[], bool] | None = None
-        self.is_long = False
+        self.is_long = self.is_demoted = False
         self.is_last = False
         self.is_over = False
         self.cause: _Cause | None = None
+
+    def seconds(self) -> float:
+        """Return the processor time that the query has taken."""
+        return self.process.seconds() - self._seconds_before
 
     def send(self, task: Task) -> bool:
         """Send the task; False where the process has ended before it could begin."""
@@ -292,15 +299,21 @@ class Pool:
             return
         if now - lease.started >= lease.timeout:
             self._end(lease, _Cause.TIME)
-        elif not lease.is_long and now - lease.began >= _PATIENCE:
+        elif not lease.is_long and self._is_long(lease, now - lease.began):
             if self._long >= self.limits.long_queries:
                 self._end(lease, _Cause.CROWD)
                 return
             lease.is_long = True
             self._long += 1
             self._ready -= 1
-            lease.process.demote()
             self._missing.notify()
+        if lease.is_long and not lease.is_demoted and lease.seconds() >= _PATIENCE:
+            lease.is_demoted = True
+            lease.process.demote()
+
+    @staticmethod
+    def _is_long(lease: Lease, seconds: float) -> bool:
+        return seconds >= _PATIENCE and (seconds >= _OCCUPANCY or lease.seconds() >= _PATIENCE)
 
     def _look(self, lease: Lease, now: float) -> None:
         lease.looked = now
