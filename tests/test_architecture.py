@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {
-        *("errors", "folding", "limits", "parallel", "patterns"),
+        *("errors", "excerpt", "folding", "limits", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
     {"aggregates", "namespaces", "pattern_reader"},
     {
-        *("formats", "grams", "portability", "positions", "reporting"),
+        *("formats", "grams", "portability", "positions", "reporting", "sarif", "shaclreport"),
         *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),
     },
     {"sources", "profile", "queries", "rules", "updates"},

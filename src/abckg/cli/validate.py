@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from abckg.cli.findings import echo_findings
+from abckg.cli.findings import echo_findings, reader
 from abckg.cli.options import language_option, root_option
 from abckg.engines import ENGINES, EngineName
 from abckg.errors import MissingSource
 from abckg.report import Finding, Report, Severity
-from abckg.reporting import FORMATS, render
+from abckg.reporting import FORMATS, Surroundings, render
 from abckg.validate import CHECKS
 from abckg.validate import validate as run
 
@@ -65,9 +65,9 @@ def validate(
     shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
     report = replace(everything, findings=shown)
     if form == "text":
-        echo_findings(report.findings)
+        echo_findings(report.findings, root, lang)
     else:
-        click.echo(render(report, form), nl=False)
+        click.echo(render(report, form, Surroundings(reader(root), lang)), nl=False)
     for note in report.notes:
         click.echo(note, err=True)
     _echo_summary(report, lang)
