@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {
-        *("errors", "excerpt", "folding", "limits", "parallel", "patterns"),
+        *("errors", "folding", "limits", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
     {"aggregates", "namespaces", "pattern_reader"},
     {
-        *("formats", "grams", "portability", "positions", "reporting", "sarif", "shaclreport"),
+        *("formats", "grams", "portability", "positions", "reporting"),
         *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),
     },
     {"sources", "profile", "queries", "rules", "updates"},
@@ -35,7 +35,7 @@ LAYERS = [
     {"entries"},
     {"searchindex"},
     {"build", "checks", "published", "search", "terms"},
-    {"quotes"},
+    {"quotes", "since"},
     {"validate"},
     {"web"},
     {"cli"},

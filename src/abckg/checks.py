@@ -16,9 +16,9 @@ import pyoxigraph as ox
 from abckg.errors import MissingSource, SourceError
 from abckg.queries import read_header
 from abckg.report import Severity
-from abckg.store import Store, Term
+from abckg.store import Answer, Store, Term
 
-__all__ = ["CHECK_FOLDER", "Check", "Hit", "load_checks", "run_check"]
+__all__ = ["CHECK_FOLDER", "Check", "Hit", "hits", "load_checks", "run_check"]
 
 CHECK_FOLDER = Path("shapes/checks")
 _KEYS = {"summary", "severity", "message", "message_ja"}
@@ -86,7 +86,11 @@ def _check(path: Path) -> Check:
 
 def run_check(check: Check, store: Store) -> Iterator[Hit]:
     """Yield what breaks a rule."""
-    answer = store.query(check.text)
+    yield from hits(store.query(check.text))
+
+
+def hits(answer: Answer) -> Iterator[Hit]:
+    """Yield the rows of the answer to a rule's query."""
     columns = {name: index for index, name in enumerate(answer.variables)}
     for row in answer.rows():
         focus = row[columns["focus"]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,7 +92,7 @@ class _Passage:
     sha256: str
 
 
-def verify(sources: Sources, folder: Path, language: str = "en") -> Report:
+def verify(sources: Sources, folder: Path, language: str = "en", *, only: Collection[str] | None = None) -> Report:
     """Check every passage against the texts in ``folder``.
 
     The kinds of error are tried in order: the document's file, the span, the hash of the span, the length
@@ -103,6 +103,7 @@ def verify(sources: Sources, folder: Path, language: str = "en") -> Report:
         sources: the dataset.
         folder: where the files named by ``abc:sourceFileName`` stand.
         language: ``en`` or ``ja``, the language of the messages.
+        only: the IRIs to check, all where it is None.
 
     Returns:
         A report; it conforms when no kind of error was found.
@@ -112,7 +113,7 @@ def verify(sources: Sources, folder: Path, language: str = "en") -> Report:
     """
     if not folder.is_dir():
         raise MissingSource(folder, "no such folder; give the folder that holds the texts of the documents")
-    verifier = _Verifier(sources, folder, language)
+    verifier = _Verifier(sources, folder, language, only)
     names: list[str] = []
     for name, kind in verifier.kinds.items():
         names.append(name)
@@ -127,8 +128,9 @@ def _plain(text: str) -> str:
 
 
 class _Verifier:
-    def __init__(self, sources: Sources, folder: Path, language: str) -> None:
+    def __init__(self, sources: Sources, folder: Path, language: str, only: Collection[str] | None) -> None:
         self._language = language
+        self._only = only
         self._sources = sources
         self._locator = Locator(sources.files)
         self._folder = folder
@@ -193,7 +195,11 @@ class _Verifier:
                 self._one(iri, "sha256"),
             )
             for iri in self._of_class("Passage")
+            if self._is_wanted(iri)
         ]
+
+    def _is_wanted(self, iri: str) -> bool:
+        return self._only is None or iri in self._only
 
     def _of_class(self, name: str) -> list[str]:
         return sorted(iri for iri, values in self._values.items() if ABC + name in values.get(f"{RDF}type", []))
@@ -235,7 +241,7 @@ class _Verifier:
     def _copies(self) -> Iterator[Finding]:
         texts = [_plain(text) for text in self._texts.values()]
         runs = {text[i : i + COPIED] for text in texts for i in range(len(text) - COPIED + 1)}
-        for node, values in sorted(self._values.items()):
+        for node, values in sorted((node, values) for node, values in self._values.items() if self._is_wanted(node)):
             for prose in (_plain(text) for name in _PROSE for text in values.get(name, [])):
                 copied = next(
                     (prose[i : i + COPIED] for i in range(len(prose) - COPIED + 1) if prose[i : i + COPIED] in runs), ""
@@ -244,7 +250,9 @@ class _Verifier:
                     yield self._finding("copied-text", node, copied=copied)
 
     def _evidenced(self) -> list[str]:
-        return sorted(iri for iri, values in self._values.items() if values.get(f"{ABC}evidencedBy"))
+        return sorted(
+            iri for iri, values in self._values.items() if values.get(f"{ABC}evidencedBy") and self._is_wanted(iri)
+        )
 
     def _names_of(self, node: str) -> list[str]:
         values = self._values[node]

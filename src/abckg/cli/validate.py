@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
-from abckg.cli.findings import echo_findings, reader
+from abckg.cli.findings import echo_findings
 from abckg.cli.options import language_option, root_option
 from abckg.engines import ENGINES, EngineName
-from abckg.errors import MissingSource
+from abckg.errors import MissingSource, UsageError
 from abckg.report import Finding, Report, Severity
-from abckg.reporting import FORMATS, Surroundings, render
+from abckg.reporting import FORMATS, render
+from abckg.since.baseline import cache_folder
 from abckg.validate import CHECKS
 from abckg.validate import validate as run
+from abckg.validate.since import validate_since
 
 __all__ = ["validate"]
 
@@ -44,6 +48,8 @@ _SKIPPED = {
     show_default=True,
     help="What runs the shapes: pySHACL, a fast engine in a process of its own, or what fits.",
 )
+@click.option("--since", metavar="REV", help="Check only what differs from this git revision, and what that can break.")
+@click.option("--no-untracked", is_flag=True, help="With --since: leave out files that git does not know.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Form.")
 def validate(
     paths: tuple[Path, ...],
@@ -52,28 +58,42 @@ def validate(
     only: tuple[str, ...],
     sources: Path | None,
     engine: EngineName,
+    since: str | None,
+    no_untracked: bool,
     form: str,
 ) -> None:
     """Check the dataset; with PATHS, report only what concerns those files and folders.
+
+    With --since, what is found is what a full run finds of what changed; where that cannot be told apart,
+    everything is checked and the reason is given.
 
     Exit status: 0 conforms, 1 violations, 2 could not run. Warnings are shown and do not count.
     """
     for path in paths:
         if not path.exists():
             raise MissingSource(path, "no such file or folder")
-    everything = run(root, only=only, language=lang, documents=sources, engine=engine)
+    if no_untracked and since is None:
+        raise UsageError("--no-untracked goes with --since")
+    check = partial(run, root)
+    if since is not None:
+        check = partial(validate_since, root, since, cache=cache_folder(os.environ), untracked=not no_untracked)
+    everything = check(only=only, language=lang, documents=sources, engine=engine)
     shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
     report = replace(everything, findings=shown)
-    if form == "text":
-        echo_findings(report.findings, root, lang)
-    else:
-        click.echo(render(report, form, Surroundings(reader(root), lang)), nl=False)
-    for note in report.notes:
-        click.echo(note, err=True)
-    _echo_summary(report, lang)
+    _echo(report, form, lang)
     if sources is None:
         click.echo(_SKIPPED[lang], err=True)
     sys.exit(0 if report.conforms else 1)
+
+
+def _echo(report: Report, form: str, language: str) -> None:
+    if form == "text":
+        echo_findings(report.findings)
+    else:
+        click.echo(render(report, form), nl=False)
+    for note in report.notes:
+        click.echo(note, err=True)
+    _echo_summary(report, language)
 
 
 def _concerns(finding: Finding, paths: tuple[Path, ...], root: Path) -> bool:

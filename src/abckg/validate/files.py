@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -15,7 +16,7 @@ from abckg.report import Finding, Place
 from abckg.sources import SourceFile
 from abckg.validate.context import Context, Fault, found
 
-__all__ = ["file_format", "file_path", "file_prefixes", "formats", "paths", "prefixes"]
+__all__ = ["file_format", "file_path", "file_prefixes", "formats", "paths", "prefixes", "unknown_file"]
 
 _RECORD_PATH = re.compile(r"data/[a-z-]+/[a-z0-9]+(?:-[a-z0-9]+)*\.ttl\Z")
 _PREFIX_LINE = re.compile(r"^\s*@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.IGNORECASE)
@@ -80,14 +81,20 @@ def paths(context: Context) -> Iterator[Finding]:
     """Yield files that do not belong into ``data/``, and records whose path is not their IRI."""
     root = context.sources.root
     for path in sorted((root / "data").rglob("*")):
-        if path.is_file() and path.suffix not in (".ttl", ".rq") and path.name != "README.md":
-            message = context.say(
-                "only records (.ttl), queries (.rq) and README.md stand here; rename or remove the file",
-                "置けるのは記録（.ttl）、問い（.rq）、README.md だけです。名前を変えるか、除いてください",
-            )
-            yield found("unknown-file", message, "paths", (Place(path.relative_to(root)),))
+        if path.is_file():
+            yield from unknown_file(context, path.relative_to(root))
     for file in context.sources.files:
         yield from file_path(context, file)
+
+
+def unknown_file(context: Context, path: Path) -> Iterator[Finding]:
+    """Yield a file of ``data/``, given relative to the root, that does not belong there."""
+    if path.suffix not in (".ttl", ".rq") and path.name != "README.md":
+        message = context.say(
+            "only records (.ttl), queries (.rq) and README.md stand here; rename or remove the file",
+            "置けるのは記録（.ttl）、問い（.rq）、README.md だけです。名前を変えるか、除いてください",
+        )
+        yield found("unknown-file", message, "paths", (Place(path),))
 
 
 def file_path(context: Context, file: SourceFile) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ Layer: part of ``validate``; imports the core.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from abckg.validate.ontology import ontology, profile
 from abckg.validate.queries import queries
 from abckg.validate.shapes import shapes
 
-__all__ = ["CHECKS", "syntax_finding", "validate"]
+__all__ = ["CHECKS", "refuse_unknown", "syntax_finding", "validate"]
 
 _CHECKS: dict[str, Callable[[Context], Iterator[Finding | Note]]] = {
     "format": formats,
@@ -46,6 +47,7 @@ def validate(
     language: str = "en",
     documents: Path | None = None,
     engine: EngineName = "auto",
+    without: Collection[Path] = (),
 ) -> Report:
     """Check a dataset.
 
@@ -55,6 +57,7 @@ def validate(
         language: ``en`` or ``ja``, the language of the messages of shapes and rules.
         documents: the folder with the texts of the documents; the evidence check is left out without it.
         engine: what runs the shapes; ``engines`` says which there are.
+        without: files, relative to the root, to take as not there.
 
     Returns:
         All findings. Where a file is malformed only the syntax findings, since the graph would be incomplete.
@@ -63,17 +66,17 @@ def validate(
         UsageError: an unknown name in ``only``.
         AbckgError: the dataset is missing or a shape, rule or query cannot be run.
     """
-    unknown = set(only) - set(CHECKS)
-    if unknown:
-        raise UsageError(f"no check is called {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+    refuse_unknown(only)
     files, errors = read_files(root)
+    files, errors = ([f for f in files if f.path not in without], [e for e in errors if e.path not in without])
     if errors:
         return Report(tuple(sorted(syntax_finding(error, language) for error in errors)), ("syntax",))
     context = Context(Sources(root, load_prefixes(root), tuple(files)), language, engine)
     checks = {name: partial(_listed, check, context) for name, check in _CHECKS.items()}
     if documents is not None:
         checks["evidence"] = partial(_listed, partial(_evidence, documents), context)
-    return _run({name: check for name, check in checks.items() if not only or name in only})
+    report = _run({name: check for name, check in checks.items() if not only or name in only})
+    return replace(report, findings=tuple(f for f in report.findings if f.path not in without))
 
 
 def _run(checks: Mapping[str, Callable[[], list[Finding | Note]]]) -> Report:
@@ -84,6 +87,13 @@ def _run(checks: Mapping[str, Callable[[], list[Finding | Note]]]) -> Report:
     findings = sorted(part for part in said if isinstance(part, Finding))
     notes = sorted(part.text for part in said if isinstance(part, Note))
     return Report(tuple(findings), ("syntax", *checks), tuple(notes))
+
+
+def refuse_unknown(only: Collection[str]) -> None:
+    """Raise UsageError where one of some names is not that of a check."""
+    unknown = set(only) - set(CHECKS)
+    if unknown:
+        raise UsageError(f"no check is called {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
 
 
 def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:

@@ -16,7 +16,7 @@ from abckg.report import Finding
 from abckg.store import Term
 from abckg.validate.context import Context, Fault, found
 
-__all__ = ["consistency", "graph", "rule_finding"]
+__all__ = ["consistency", "graph", "needs_all_names", "rule_finding"]
 
 _MISNAMED = ("dangling-reference", "undeclared-term")
 
@@ -39,6 +39,11 @@ def rule_finding(context: Context, check: Check, hit: Hit, family: str = "graph"
     path = None if hit.path is None else ox.NamedNode(hit.path)
     focus = ox.BlankNode(hit.focus[2:]) if hit.focus.startswith("_:") else ox.NamedNode(hit.focus)
     return context.finding(check.name, message, family, Fault(focus, path, hit.value), check.severity)
+
+
+def needs_all_names(check: Check, hit: Hit) -> bool:
+    """Return whether the finding names what may have been meant, for which every name must be known."""
+    return check.name in _MISNAMED and isinstance(hit.value, ox.NamedNode)
 
 
 def _guess(context: Context, check: str, value: Term | None) -> str:

@@ -29,7 +29,7 @@ from abckg.store import EmbeddedStore
 from abckg.validate.context import Context, Fault, found
 from abckg.validate.graph import rule_finding
 
-__all__ = ["ontology", "profile", "rule_store"]
+__all__ = ["deprecated_in_queries", "misspelt_terms", "ontology", "profile", "rule_store"]
 
 Vocabularies: TypeAlias = Mapping[str, type[DefinedNamespace]]
 
@@ -93,8 +93,8 @@ def ontology(context: Context) -> Iterator[Finding]:
     for check in load_checks(context.sources.root, "ontology"):
         for hit in run_check(check, store):
             yield rule_finding(context, check, hit, "ontology")
-    yield from _misspelt(context)
-    yield from _deprecated_in_queries(context)
+    yield from misspelt_terms(context)
+    yield from deprecated_in_queries(context)
 
 
 def rule_store(context: Context) -> EmbeddedStore:
@@ -110,7 +110,7 @@ def rule_store(context: Context) -> EmbeddedStore:
     return EmbeddedStore(store, "")
 
 
-def _misspelt(context: Context) -> Iterator[Finding]:
+def misspelt_terms(context: Context) -> Iterator[Finding]:
     """Yield names in the namespaces of standard vocabularies that those vocabularies do not have."""
     standard = {str(vocabulary): vocabulary for vocabulary in _STANDARD}
     known: dict[str, bool] = {}
@@ -145,7 +145,7 @@ def _misspelt_finding(context: Context, triple: ox.Triple, term: ox.NamedNode, s
     return context.finding("misspelt-standard-term", message, "ontology", fault)
 
 
-def _deprecated_in_queries(context: Context) -> Iterator[Finding]:
+def deprecated_in_queries(context: Context) -> Iterator[Finding]:
     """Yield the deprecated terms that the queries of the catalogue use."""
     prefixes = context.sources.prefixes
     deprecated = {

@@ -1,0 +1,277 @@
+"""The index of a committed revision, kept between runs.
+
+An index is named by the content that it was made from (the hashes that git gives to the folders of a dataset) and by
+the versions of the programs that made it, and is never changed: a run works on a copy, which costs milliseconds since
+the files of the store are shared. It is written under another name and then renamed, so that no run sees half of one.
+Where a new revision differs in records only, its index is made from that of an older one.
+Layer: part of ``since``; imports ``checks``, ``dataset``, ``sources`` and the rest of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from abckg import turtle
+from abckg.checks import CHECK_FOLDER
+from abckg.dataset import closure
+from abckg.errors import ReasoningError, SourceError
+from abckg.namespaces import OWL, RDF, RDFS, Prefixes
+from abckg.rules import compile_rules
+from abckg.since.chains import Dependencies, dependencies
+from abckg.since.errors import Unbounded
+from abckg.since.index import INFERRED, SCHEMA, SHAPES, Index, Pattern, contents
+from abckg.since.inference import Program, program, update
+from abckg.since.revisions import Changed, Repository
+from abckg.since.rows import Lookup, lookups
+from abckg.sources import SourceFile, Sources, kind_of
+
+__all__ = ["Baseline", "Delta", "cache_folder", "describe", "opened", "parsed", "record_delta"]
+
+_FORMAT = "1"
+_KEPT = 4
+_AXIOMS = {f"{RDFS}{name}" for name in ("subClassOf", "subPropertyOf", "domain", "range")}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The index of a revision and what is known of it.
+
+    Attributes:
+        index: a copy that may be changed.
+        rules: the patterns of each rule over the whole graph by its file's name; None where it must be run whole.
+        homes: the file of each subject outside the records.
+    """
+
+    index: Index
+    rules: Mapping[str, tuple[Lookup, ...] | None]
+    homes: Mapping[str, str]
+
+    @cached_property
+    def needs(self) -> Dependencies:
+        """What the shapes consult."""
+        return dependencies(self.index.all(SHAPES))
+
+    @cached_property
+    def axioms(self) -> Program:
+        """What the ontology says about records."""
+        return program(compile_rules(self.index.all(SCHEMA)))
+
+
+@dataclass(frozen=True)
+class Delta:
+    """The triples of records that are new and those that are gone."""
+
+    added: frozenset[ox.Triple]
+    removed: frozenset[ox.Triple]
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return where indexes are kept: ``abckg`` in the user's cache folder (XDG Base Directory Specification)."""
+    base = environment.get("XDG_CACHE_HOME", "")
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "abckg"
+
+
+def parsed(path: Path, content: bytes) -> SourceFile:
+    """Return a file with the content of some revision, parsed; SourceError where it cannot be."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise SourceError(
+            path,
+            f"not UTF-8 (byte {fault.start}); save the file as UTF-8",
+            japanese=f"UTF-8ではありません（{fault.start}バイト目）。UTF-8で保存してください",
+        ) from fault
+    return SourceFile(path, kind_of(path) or "data", text, tuple(turtle.parse(text, path)))
+
+
+def record_delta(files: Iterable[tuple[SourceFile | None, SourceFile | None]]) -> Delta:
+    """Return what changed between the old and the new content of some record files.
+
+    Raises:
+        Unbounded: a file describes something else than its record, which another file may describe, too.
+    """
+    added: set[ox.Triple] = set()
+    removed: set[ox.Triple] = set()
+    for old, new in files:
+        for file in (old, new):
+            if file is not None and _is_astray(file):
+                raise Unbounded(
+                    f"{file.path} describes something else than its record",
+                    f"{file.path} が別の記録について述べています",
+                )
+        before = frozenset(old.triples) if old else frozenset()
+        after = frozenset(new.triples) if new else frozenset()
+        added |= after - before
+        removed |= before - after
+    if any(map(_is_axiom, added | removed)):
+        raise Unbounded("a record states an axiom", "記録に公理が記されています")
+    return Delta(frozenset(added), frozenset(removed))
+
+
+def _is_axiom(triple: ox.Triple) -> bool:
+    predicate = triple.predicate.value
+    kind = triple.object.value if isinstance(triple.object, ox.NamedNode) and predicate == f"{RDF}type" else ""
+    return predicate in _AXIOMS or predicate.startswith(OWL) or kind.startswith(OWL)
+
+
+def _is_astray(file: SourceFile) -> bool:
+    return any(
+        not isinstance(t.subject, ox.NamedNode) or not f"{t.subject.value}/".startswith(f"{file.record}/")
+        for t in file.triples
+    )
+
+
+@contextmanager
+def opened(repository: Repository, commit: str, cache: Path) -> Iterator[Baseline]:
+    """Open the index of a commit, making it where there is none yet.
+
+    Raises:
+        Unbounded: the commit holds something that no bounded check can start from.
+    """
+    trees = repository.trees(commit)
+    home = cache / "since" / _key(trees)
+    if not (home / "facts.json").is_file():
+        _publish(_made(repository, commit, trees, home), home)
+    facts = json.loads((home / "facts.json").read_text(encoding="utf-8"))
+    if facts.get("obstacle"):
+        raise Unbounded(facts["obstacle"])
+    os.utime(home)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=home.parent) as folder:
+        copy = Path(folder) / "store"
+        ox.Store.read_only(str(home / "store")).backup(str(copy))
+        yield Baseline(Index(ox.Store(str(copy))), _rules(facts["rules"]), facts["homes"])
+
+
+def _key(trees: Mapping[str, str]) -> str:
+    programs = [f"{name} {version(name)}" for name in ("abckg", "pyoxigraph", "nemo-python", "rdflib")]
+    parts = [_FORMAT, *programs, *(f"{name} {tree}" for name, tree in sorted(trees.items()))]
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
+
+
+def _rules(facts: Mapping[str, list[dict[str, object]] | None]) -> dict[str, tuple[Lookup, ...] | None]:
+    return {
+        name: None if patterns is None else tuple(Lookup.from_json(pattern) for pattern in patterns)
+        for name, patterns in facts.items()
+    }
+
+
+def _publish(made: Path, home: Path) -> None:
+    try:
+        made.rename(home)
+    except OSError:
+        shutil.rmtree(made)  # another run was faster; what it made is the same
+    others = sorted((path for path in home.parent.iterdir() if (path / "facts.json").is_file()), key=_age)
+    for path in others[:-_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _age(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _made(repository: Repository, commit: str, trees: Mapping[str, str], home: Path) -> Path:
+    home.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="new-", dir=home.parent))
+    facts: dict[str, object] = {"commit": commit, "trees": dict(trees)}
+    try:
+        if not _grown(repository, commit, trees, folder, facts):
+            files = [(path, content) for path, content in repository.files(commit).items()]
+            facts |= _from_files(files, folder)
+    except Unbounded as obstacle:
+        facts["obstacle"] = obstacle.english
+    (folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def _from_files(files: Iterable[tuple[Path, bytes]], folder: Path) -> dict[str, object]:
+    """Write the index of files and return what is known of it."""
+    queries = {path.name: content for path, content in files if path.parent == CHECK_FOLDER}
+    try:
+        turtles = tuple(parsed(path, content) for path, content in files if path.suffix == ".ttl")
+    except SourceError as fault:
+        raise Unbounded(f"{fault.path} of the revision cannot be read") from fault
+    sources = Sources(Path(), Prefixes({}), turtles)
+    store = ox.Store(str(folder / "store"))
+    facts = describe(sources, {name: text.decode("utf-8") for name, text in queries.items()})
+    try:
+        store.bulk_extend(contents(sources, closure(sources).inferred))
+    except ReasoningError as fault:
+        raise Unbounded(str(fault)) from fault
+    store.flush()
+    _refuse_conclusions_about_terms(Index(store))
+    return facts
+
+
+def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
+    """Return what must be known of a dataset beside its index; Unbounded where no bounded check can start from it."""
+    record_delta((None, file) for file in sources.files if file.kind == "data")
+    if any(isinstance(term, ox.BlankNode) for t in sources.triples("data", "vocab") for term in t):
+        raise Unbounded("a record has a blank node")
+    dependencies(sources.triples("shapes"))
+    homes: dict[str, str] = {}
+    for file in sources.files:
+        for triple in file.triples if file.kind != "data" else ():
+            if isinstance(triple.subject, ox.NamedNode):
+                homes.setdefault(triple.subject.value, file.path.as_posix())
+    return {"homes": homes, "rules": {name: _patterns(text) for name, text in queries.items()}}
+
+
+def _patterns(query: str) -> list[dict[str, object]] | None:
+    try:
+        return [pattern.to_json() for pattern in lookups(query)]
+    except Unbounded:
+        return None
+
+
+def _refuse_conclusions_about_terms(index: Index) -> None:
+    subjects = {t.subject for t in index.all(INFERRED) if isinstance(t.subject, ox.NamedNode)}
+    if any(index.find(Pattern(subject, None, None), (SCHEMA,)) for subject in subjects):
+        raise Unbounded("something is concluded about a term of the ontology")
+
+
+def _grown(
+    repository: Repository, commit: str, trees: Mapping[str, str], folder: Path, facts: dict[str, object]
+) -> bool:
+    """Make the index from that of another revision with the same ontology and shapes; tell whether there was one."""
+    others = sorted((path for path in folder.parent.iterdir() if (path / "facts.json").is_file()), key=_age)
+    for other in reversed(others):
+        known = json.loads((other / "facts.json").read_text(encoding="utf-8"))
+        same = all(known["trees"].get(name) == trees.get(name) for name in ("ontology", "shapes"))
+        if not same or known.get("obstacle") or other.name != _key(known["trees"]):
+            continue
+        try:
+            changed = repository.between(known["commit"], commit)
+            ox.Store.read_only(str(other / "store")).backup(str(folder / "store"))
+            _advance(Index(ox.Store(str(folder / "store"))), changed)
+        except (Unbounded, SourceError):
+            shutil.rmtree(folder / "store", ignore_errors=True)
+            return False
+        facts |= {"homes": known["homes"], "rules": known["rules"]}
+        return True
+    return False
+
+
+def _advance(index: Index, changed: Iterable[Changed]) -> None:
+    records = [change for change in changed if change.path.suffix == ".ttl"]
+    pairs = [
+        (
+            None if change.old is None else parsed(change.path, change.old),
+            None if change.new is None else parsed(change.path, change.new),
+        )
+        for change in records
+    ]
+    delta = record_delta(pairs)
+    update(index, program(compile_rules(index.all(SCHEMA))), delta.removed, delta.added)
+    index.store.flush()
