@@ -25,9 +25,9 @@ import pyoxigraph as ox
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.errors import QueryTimedOut, StoreBusy, StoreError
 from abckg.gate import find_gate
+from abckg.lease import Limits
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.orders import Message, fault_in, message_of_write, receive, send
-from abckg.pool import Limits
 from abckg.pooled import PooledStore
 from abckg.store import Answer, Choose, DatasetSelection, Document, Question, Store, store_version
 from abckg.transaction import GraphWrite, Update

@@ -1,12 +1,12 @@
 """Query processes for the threads of a server, and the clock that ends the queries that take too long.
 
 A store that is to be held in memory is served from disk until it has been read.
-A query gets a process as soon as one is free. After a quarter of a second of processor time it is demoted and another
-process takes its place, so that long queries run in what time short ones leave, a few at once; one that waits, for
-whatever, makes room for another process after a second. At its time limit, or when nobody waits
-for it any more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is
-there before a ``Pool`` is made, which belongs into the process that serves.
-Layer: imports ``errors``, ``processes`` and ``wire``.
+A query gets a process as soon as one is free. After a tenth of a second of processor time it is demoted and another
+process takes its place, so that long queries run in what time short ones leave; one that waits, for whatever, makes
+room for another process after a second. Only a few are replaced at once: one more that goes on is ended. At its time
+limit, or when nobody waits for it any more, its process is killed. One thread keeps the time of all queries, one starts
+the processes; neither is there before a ``Pool`` is made, which belongs into the process that serves.
+Layer: imports ``errors``, ``lease`` and ``processes``.
 """
 
 from __future__ import annotations
@@ -15,125 +15,23 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
-from abckg.errors import AbckgError, QueryTimedOut, StoreBusy, StoreError
+from abckg.errors import StoreBusy, StoreError
+from abckg.lease import Cause, Lease, Limits
 from abckg.processes import Forker, QueryProcess
-from abckg.wire import Frames, Mark, Task, fault_of
 
-__all__ = ["Lease", "Limits", "Pool"]
+__all__ = ["Pool"]
 
 _TICK = 0.02
 _LINGER = 50
-_PATIENCE = 0.25  # of processor time
-_OCCUPANCY = 1.0
+_PATIENCE, _CROWDED_PATIENCE = 0.1, 1.0  # seconds of processor time
+_OCCUPANCY, _CROWDED_OCCUPANCY = 1.0, 3.0  # seconds
 _LOOK = 0.25
 _RESTART = 1.0
 _REVIEW = 1.0
 _AT_ONCE = 4  # MiB that are read into memory before the first query
 _MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What queries may take.
-
-    Attributes:
-        processes: Processes that are kept ready.
-        long_queries: Queries that may take more than a quarter of a second at a time.
-        queue: Queries that may be under way or wait; one more is refused.
-        timeout: Seconds that one may take, with waiting and reading.
-        memory: MiB that one may take.
-        in_memory: MiB that a store may take on disk to be held in memory, where it takes some three times as much.
-    """
-
-    processes: int = 4
-    long_queries: int = 4
-    queue: int = 32
-    timeout: float = 30.0
-    memory: int = 1024
-    in_memory: int = 512
-
-
-class _Cause(Enum):
-    TIME = "time"
-    CROWD = "crowd"
-    GONE = "gone"
-
-
-class Lease:
-    """A query process while it answers one query; the thread that asked reads, the pool's clock may end it."""
-
-    def __init__(self, pool: Pool, process: QueryProcess, timeout: float, started: float) -> None:
-        self._pool = pool
-        self._frames = Frames(process.connection)
-        self.process = process
-        self.timeout = timeout
-        self.started = started
-        self.began = self.looked = time.monotonic()
-        self._seconds_before = process.seconds()
-        self.is_wanted: Callable[[], bool] | None = None
-        self.is_long = self.is_demoted = False
-        self.is_last = False
-        self.is_over = False
-        self.cause: _Cause | None = None
-
-    def seconds(self) -> float:
-        """Return the processor time that the query has taken."""
-        return self.process.seconds() - self._seconds_before
-
-    def send(self, task: Task) -> bool:
-        """Send the task; False where the process has ended before it could begin."""
-        try:
-            self.process.connection.sendall(task.encode())
-        except OSError:
-            return self.cause is not None
-        return True
-
-    def frame(self) -> tuple[Mark, bytes]:
-        """Return the next frame; the last one gives the process back, an error ends it where it must.
-
-        Raises:
-            QueryTimedOut: The time was over.
-            StoreBusy: Too many long queries were under way.
-            AbckgError: What the query process says.
-        """
-        frame = self._frames.read()
-        if frame is None:
-            fault = self._fault()
-            self.close()
-            raise fault
-        mark, data = frame
-        if mark is Mark.FAULT:
-            self._pool.give_back(self, is_usable=True)
-            raise fault_of(data)
-        if mark in (Mark.END, Mark.LAST):
-            self.is_last = mark is Mark.LAST
-            self._pool.give_back(self, is_usable=True)
-        return mark, data
-
-    def close(self) -> None:
-        """End the query if it is still under way."""
-        self._pool.give_back(self, is_usable=False)
-
-    def _fault(self) -> AbckgError:
-        limits = self._pool.limits
-        if self.cause is _Cause.TIME:
-            return QueryTimedOut(
-                f"The query took longer than {self.timeout:g} seconds and was ended; ask for less, or set a LIMIT."
-            )
-        if self.cause is _Cause.CROWD:
-            return StoreBusy(
-                f"{limits.long_queries} long queries are under way, which is all that run at a time; try again later."
-            )
-        if self.cause is _Cause.GONE:
-            return StoreError("Nobody waits for the answer any more.")
-        return StoreError(
-            f"The process of the query was ended: the query needed more than {limits.memory} MiB, or it was stopped "
-            "from outside. Ask for less, or try again."
-        )
 
 
 class Pool:
@@ -200,7 +98,13 @@ class Pool:
                 return
             lease.is_over = True
             self._leases.discard(lease)
-            is_worn = lease.is_long or lease.is_last or lease.cause or lease.process.origin is not self._forker
+            is_worn = (
+                lease.is_long
+                or lease.is_demoted
+                or lease.is_last
+                or lease.cause
+                or lease.process.origin is not self._forker
+            )
             keep = is_usable and not (is_worn or self._is_closed)
             if not is_usable:
                 self._ended[lease.cause.value if lease.cause else "lost"] += 1
@@ -228,7 +132,7 @@ class Pool:
             return {
                 **now,
                 "in_memory": int(self._is_in_memory),
-                **{name: self._ended[name] for name in ("refused", *(cause.value for cause in _Cause), "lost")},
+                **{name: self._ended[name] for name in ("refused", *(cause.value for cause in Cause), "lost")},
             }
 
     def open_stream(self) -> None:
@@ -248,7 +152,7 @@ class Pool:
         with self._free:
             self._is_closed = True
             for lease in self._leases:
-                lease.cause = lease.cause or _Cause.GONE
+                lease.cause = lease.cause or Cause.GONE
                 lease.process.kill()
             for condition in (self._free, self._missing, self._watch):
                 condition.notify_all()
@@ -298,22 +202,24 @@ class Pool:
         if lease.cause is not None:
             return
         if now - lease.started >= lease.timeout:
-            self._end(lease, _Cause.TIME)
-        elif not lease.is_long and self._is_long(lease, now - lease.began):
-            if self._long >= self.limits.long_queries:
-                self._end(lease, _Cause.CROWD)
-                return
+            self._end(lease, Cause.TIME)
+            return
+        occupied = now - lease.began
+        if lease.is_long or occupied < _PATIENCE:
+            return
+        used = lease.seconds()
+        if used >= _PATIENCE and not lease.is_demoted:
+            lease.is_demoted = True
+            lease.process.demote()
+        if not (lease.is_demoted or occupied >= _OCCUPANCY):
+            return
+        if self._long < self.limits.long_queries:
             lease.is_long = True
             self._long += 1
             self._ready -= 1
             self._missing.notify()
-        if lease.is_long and not lease.is_demoted and lease.seconds() >= _PATIENCE:
-            lease.is_demoted = True
-            lease.process.demote()
-
-    @staticmethod
-    def _is_long(lease: Lease, seconds: float) -> bool:
-        return seconds >= _PATIENCE and (seconds >= _OCCUPANCY or lease.seconds() >= _PATIENCE)
+        elif used >= _CROWDED_PATIENCE or occupied >= _CROWDED_OCCUPANCY:
+            self._end(lease, Cause.CROWD)
 
     def _look(self, lease: Lease, now: float) -> None:
         lease.looked = now
@@ -321,10 +227,10 @@ class Pool:
             return
         with self._watch:
             if not lease.is_over and lease.cause is None:
-                self._end(lease, _Cause.GONE)
+                self._end(lease, Cause.GONE)
 
     @staticmethod
-    def _end(lease: Lease, cause: _Cause) -> None:
+    def _end(lease: Lease, cause: Cause) -> None:
         lease.cause = cause
         lease.process.kill()
 

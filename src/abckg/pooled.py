@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from abckg.errors import AbckgError, NotAcceptable, StoreError
 from abckg.formats import ResultFormat, formats_for, named
-from abckg.pool import Lease, Limits, Pool
+from abckg.lease import Lease, Limits
+from abckg.pool import Pool
 from abckg.safety import kind_of
 from abckg.store import (
     Answer,

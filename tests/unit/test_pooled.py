@@ -13,7 +13,7 @@ import tiny
 from abckg import pool
 from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from abckg.formats import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
-from abckg.pool import Limits
+from abckg.lease import Limits
 from abckg.pooled import PooledStore
 from abckg.store import Answer, AnswerKind, DatasetSelection, Document, Question, write_store
 

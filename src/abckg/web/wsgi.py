@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import Flask
 
 from abckg.editable import EditableStore
-from abckg.pool import Limits
+from abckg.lease import Limits
 from abckg.pooled import PooledStore
 from abckg.published import Published, open_published
 from abckg.queries import load_catalogue
