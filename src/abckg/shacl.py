@@ -15,21 +15,19 @@ import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-import pyshacl
 import rdflib
-from pyshacl.errors import ReportableRuntimeError
-from pyshacl.graph_abstraction import DataGraph
 from rdflib.collection import Collection as Members
 from rdflib.namespace import OWL, RDF, RDFS, SH
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
 
 from abckg.errors import ValidationFailed
 from abckg.report import Severity
 from abckg.sources import Sources, to_rdflib
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.sparql import Query
 
 __all__ = ["Checker", "Result", "check_graph", "data_graph", "data_triples", "flatten", "severity_of"]
 
@@ -152,6 +150,10 @@ class Checker:
     """
 
     def __init__(self, data: rdflib.Graph, shapes: rdflib.Graph) -> None:
+        # Imported when it is needed: that takes a third of a second, which the fast engine need not wait for.
+        import pyshacl
+        from pyshacl.graph_abstraction import DataGraph
+
         self._graph = DataGraph.from_rdflib(_ParsedOnce(data))
         logger = logging.getLogger("abckg.shacl.quiet")
         options = {"inplace": True, "logger": logger}
@@ -159,6 +161,8 @@ class Checker:
 
     def check(self, focus: Collection[rdflib.term.Node] | None = None) -> list[Result]:
         """Return the results as ``check_graph`` does."""
+        from pyshacl.errors import ReportableRuntimeError
+
         try:
             report = self._run(None if focus is None else frozenset(focus))
         except (ReportableRuntimeError, NotImplementedError, TypeError, re.error) as fault:
@@ -242,6 +246,8 @@ class _ParsedOnce(rdflib.Graph):
         return super().query(query_object, processor, result, initNs, initBindings, use_store_provided, **kwargs)
 
     def _parse(self, text: str) -> Query:
+        from rdflib.plugins.sparql import prepareQuery
+
         try:
             return prepareQuery(text, initNs=dict(self.namespaces()))
         except Exception as fault:  # rdflib has no narrower class for an unknown prefix

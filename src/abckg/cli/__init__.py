@@ -5,22 +5,16 @@ Results go to stdout, progress to stderr. Exit status: 0 done or conforms, 1 fin
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import IO, Any
 
 import click
 
-from abckg.cli.build import build
-from abckg.cli.diff import diff
-from abckg.cli.evidence import evidence
-from abckg.cli.explain import explain
-from abckg.cli.fmt import fmt
-from abckg.cli.query import query
-from abckg.cli.search import search
-from abckg.cli.serve import serve
-from abckg.cli.validate import validate
 from abckg.errors import AbckgError
 
 __all__ = ["cli", "main"]
+
+_COMMANDS = ("build", "diff", "evidence", "explain", "fmt", "query", "search", "serve", "validate")
 
 
 class _Failure(click.ClickException):
@@ -37,6 +31,17 @@ class _Failure(click.ClickException):
 
 
 class _Commands(click.Group):
+    """Commands, each imported when it is asked for: what serves pages need not be read to check a file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"abckg.cli.{cmd_name}"), cmd_name)
+        return command
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -48,10 +53,6 @@ class _Commands(click.Group):
 @click.version_option(package_name="abckg", prog_name="abckg")
 def cli() -> None:
     """Serve, query, check and build the ABC Knowledge Graph."""
-
-
-for command in (serve, query, search, validate, fmt, build, evidence, explain, diff):
-    cli.add_command(command)
 
 
 def main() -> None:

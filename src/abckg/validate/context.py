@@ -71,7 +71,9 @@ class Context:
             self.closure.inferred,
             self.sources.prefixes,
         )
-        return EmbeddedStore.from_dataset(dataset)
+        store = ox.Store()
+        store.bulk_extend(dataset.quads())
+        return EmbeddedStore(store, "")  # no version: it is read by checks alone
 
     @cached_property
     def locator(self) -> Locator:

@@ -5,7 +5,7 @@ Layer: part of ``validate``; imports the core.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ _CHECKS: dict[str, Callable[[Context], Iterator[Finding | Note]]] = {
     "consistency": consistency,
     "queries": queries,
 }
+_BESIDE = {"format", "prefixes", "paths", "shapes", "profile", "queries", "evidence"}
 CHECKS = ("syntax", *_CHECKS, "evidence")
 
 
@@ -80,10 +81,11 @@ def validate(
 
 
 def _run(checks: Mapping[str, Callable[[], list[Finding | Note]]]) -> Report:
-    results = dict(checks)
-    if "shapes" in results and len(results) > 1:
-        results["shapes"] = alongside(results["shapes"])  # it takes as long as all the others together
-    said = {part for name in sorted(results, key="shapes".__eq__) for part in results[name]()}
+    """Run the checks, those that need no more than the files in a second process."""
+    beside = partial(_all, [check for name, check in checks.items() if name in _BESIDE])
+    rest = [check for name, check in checks.items() if name not in _BESIDE]
+    waiting = alongside(beside) if rest else beside
+    said = {*_all(rest), *waiting()}
     findings = sorted(part for part in said if isinstance(part, Finding))
     notes = sorted(part.text for part in said if isinstance(part, Note))
     return Report(tuple(findings), ("syntax", *checks), tuple(notes))
@@ -94,6 +96,10 @@ def refuse_unknown(only: Collection[str]) -> None:
     unknown = set(only) - set(CHECKS)
     if unknown:
         raise UsageError(f"no check is called {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+
+
+def _all(checks: Iterable[Callable[[], list[Finding | Note]]]) -> list[Finding | Note]:
+    return [part for check in checks for part in check()]
 
 
 def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:
