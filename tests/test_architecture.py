@@ -14,7 +14,7 @@ LAYERS = [
         *("errors", "folding", "limits", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
-    {"aggregates", "namespaces", "pattern_reader"},
+    {"aggregates", "cuts", "namespaces", "pattern_reader"},
     {
         *("formats", "grams", "portability", "positions", "reporting"),
         *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),

@@ -9,24 +9,28 @@ The engine joins patterns in an order that it chooses from their form alone. Wha
 * ``FILTER NOT EXISTS { t1 . t2 }`` becomes ``FILTER NOT EXISTS { t1 . FILTER EXISTS { t2 } }``: each is looked up where
   the engine would join all that match ``t2`` anew for each solution.
 * Of several triples that have a predicate and an object, that which the fewest match comes first.
+* ``ORDER BY ?v LIMIT 10`` over many triples also becomes ``FILTER(?v <= ...)`` (``cuts``).
 * Counts of a whole pattern come from the statistics of the store (``aggregates``).
 
 What ``pattern_reader`` does not read stays as it is.
-Layer: imports ``aggregates``, ``pattern_reader``, ``patterns`` and ``statistics``.
+Layer: imports ``aggregates``, ``cuts``, ``pattern_reader``, ``patterns`` and ``statistics``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import pyoxigraph as ox
 
 from abckg.aggregates import counted
+from abckg.cuts import Cut, cut_of
 from abckg.pattern_reader import read_patterns
 from abckg.patterns import Block, Filter, Group, Other, Query, Term, Token, Triple
 from abckg.statistics import PredicateCounts, Statistics
 
-__all__ = ["Rewriter"]
+__all__ = ["Found", "Rewriter", "Rewritten", "enough"]
 
 # What differs between queries of one shape, and cannot make a rewrite possible where there was none.
 _CONSTANT = re.compile(r"<[^<>\s]*>|#[^\r\n]*|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'|\b\d+\b")
@@ -34,7 +38,15 @@ _SHAPES, _SHAPE_LENGTH = 1024, 4096
 _MOST_VALUES = 1000
 _SMALLER = 0.5  # what is not sure to be less than half is not worth another order
 _UNKNOWN_COUNTS = PredicateCounts(1_000_000, None, 10, 100)
-_Edit = tuple[int, int, str]
+_Edit: TypeAlias = tuple[int, int, str]
+Found: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+class Rewritten(NamedTuple):
+    """A query with the solutions of another, if it has ``rows`` rows or more: with fewer the other must be asked."""
+
+    text: str
+    rows: int = 0
 
 
 class _Context(NamedTuple):
@@ -43,6 +55,7 @@ class _Context(NamedTuple):
     query: Query
     statistics: Statistics | None
     fresh: Iterator[str]
+    cut: Cut | None
 
 
 class Rewriter:
@@ -56,7 +69,7 @@ class Rewriter:
         self._statistics = statistics
         self._plain: set[str] = set()
 
-    def rewrite(self, text: str, *, is_whole: bool = True) -> str:
+    def rewrite(self, text: str, *, is_whole: bool = True) -> Rewritten:
         """Return a query with the same solutions as ``text``, or ``text`` itself.
 
         Args:
@@ -66,28 +79,39 @@ class Rewriter:
         # Most queries come from programs that put other values into the same text.
         shape = f"{is_whole:d}{_CONSTANT.sub('<>', text)}"
         if shape in self._plain:
-            return text
+            return Rewritten(text)
         query = read_patterns(text)
-        changed = self._changed(query, is_whole=is_whole) if query is not None else text
-        if changed == text and len(shape) <= _SHAPE_LENGTH:
+        changed = self._changed(query, is_whole=is_whole) if query is not None else Rewritten(text)
+        if changed.text == text and len(shape) <= _SHAPE_LENGTH:
             if len(self._plain) >= _SHAPES:
                 self._plain.clear()
             self._plain.add(shape)
         return changed
 
-    def _changed(self, query: Query, *, is_whole: bool) -> str:
+    def _changed(self, query: Query, *, is_whole: bool) -> Rewritten:
         statistics = self._statistics()
         answer = counted(query, statistics) if statistics is not None and is_whole else None
         if answer is not None:
-            return answer
+            return Rewritten(answer)
         taken = query.text
         fresh = (name for number in range(1_000_000) if (name := f"_:abckg{number}") not in taken)
-        context = _Context(query, statistics, fresh)
+        cut = cut_of(query, statistics) if statistics is not None and is_whole else None
+        context = _Context(query, statistics, fresh, cut)
         edits = [edit for group in query.select.group.walk() for edit in _edits(context, group)]
         text = query.text
         for start, end, replacement in sorted(edits, reverse=True):
             text = text[:start] + replacement + text[end:]
-        return text
+        return Rewritten(text, cut.rows if cut else 0)
+
+
+def enough(source: Found, rows: int) -> Found | None:
+    """Return the answer of a rewritten query to read; None where it has fewer than ``rows`` rows."""
+    if not rows or not isinstance(source, ox.QuerySolutions):
+        return source
+    body = source.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    counted_once, again = (ox.parse_query_results(body, ox.QueryResultsFormat.JSON) for _ in range(2))
+    is_enough = isinstance(counted_once, ox.QuerySolutions) and sum(1 for _ in counted_once) >= rows
+    return again if is_enough else None
 
 
 def _edits(context: _Context, group: Group) -> Iterator[_Edit]:
@@ -99,8 +123,9 @@ def _edits(context: _Context, group: Group) -> Iterator[_Edit]:
         if isinstance(element, Block):
             triples = _ordered(context, _split(context, element.triples))
             first = values if blocks and element is blocks[0] else ()
-            if first or triples != element.triples:
-                yield element.start, element.end, " ".join([*first, *map(str, triples)])
+            last = _begun(context, triples)
+            if first or last or triples != element.triples:
+                yield element.start, element.end, " ".join([*first, *map(str, last or triples)])
     bound = {name for block in blocks for triple in block.triples for name in triple.variables()}
     for element in group.elements:
         if isinstance(element, Filter) and element.exists is not None:
@@ -156,6 +181,14 @@ def _ordered(context: _Context, triples: tuple[Triple, ...]) -> tuple[Triple, ..
     if least >= found[0][0] * _SMALLER:
         return triples
     return (best, *(triple for triple in triples if triple is not best))
+
+
+def _begun(context: _Context, triples: tuple[Triple, ...]) -> list[object]:
+    """Return the triple that a cut begins with, its condition and the other triples; nothing where it is elsewhere."""
+    if context.cut is None or not any(triple is context.cut.triple for triple in triples):
+        return []
+    rest = [triple for triple in triples if triple is not context.cut.triple]
+    return [context.cut.triple, context.cut.condition, *rest]
 
 
 def _is_anchor(triple: Triple) -> bool:

@@ -12,16 +12,43 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
-__all__ = ["PredicateCounts", "Statistics", "collect", "compact_and_count", "read_statistics", "write_statistics"]
+__all__ = [
+    "Histogram",
+    "PredicateCounts",
+    "Statistics",
+    "collect",
+    "compact_and_count",
+    "read_statistics",
+    "write_statistics",
+]
 
 _RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_EXACT = (f"{_XSD}integer", f"{_XSD}decimal")
+_NO_NUMBER = f"!isNumeric(?o) || datatype(?o) NOT IN (<{_EXACT[0]}>, <{_EXACT[1]}>)"
+_INTERVALS = 256
 _OBJECTS, _CLASSES = 256, 2000  # of more objects, and more classes, no list is kept
 _SAMPLE = 2000
 _MUCH = 4  # as many times more objects in a sample's proportion are not counted to see whether there are fewer
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Of a predicate whose objects are all numbers: how many there are in each interval.
+
+    Attributes:
+        width: The width of an interval, a decimal.
+        numbers: The triples by interval: that of number ``n`` begins at ``n`` times the width.
+    """
+
+    width: str
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -33,12 +60,14 @@ class PredicateCounts:
         objects: How many by object, as N-Triples write it; None where there are many objects, or blank nodes.
         per_subject: Triples per subject, an estimate.
         per_object: Triples per object, an estimate.
+        histogram: Of numbers, where there are too many for ``objects``.
     """
 
     triples: int
     objects: Mapping[str, int] | None
     per_subject: float
     per_object: float
+    histogram: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -79,10 +108,14 @@ def read_statistics(path: Path, version: str) -> Statistics | None:
         content = json.loads(_file(path).read_text(encoding="utf-8"))
         if content.pop("version") != version:
             return None
-        predicates = {name: PredicateCounts(**counts) for name, counts in content["predicates"].items()}
+        predicates = {name: _read(**counts) for name, counts in content["predicates"].items()}
         return Statistics(content["triples"], predicates)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _read(histogram: Mapping[str, Any] | None, **counts: Any) -> PredicateCounts:
+    return PredicateCounts(**counts, histogram=Histogram(**histogram) if histogram else None)
 
 
 def _predicate(store: ox.Store, name: str, triples: int) -> PredicateCounts:
@@ -94,7 +127,8 @@ def _predicate(store: ox.Store, name: str, triples: int) -> PredicateCounts:
         objects = _objects(store, pattern, most)
     per_object = triples / max(1, len(objects)) if objects is not None else rows / max(1, different)
     rows, different = _sample(store, pattern, "?s")
-    return PredicateCounts(triples, objects, rows / max(1, different), per_object)
+    histogram = _histogram(store, pattern) if objects is None and triples >= _SAMPLE else None
+    return PredicateCounts(triples, objects, rows / max(1, different), per_object, histogram)
 
 
 def _sample(store: ox.Store, pattern: str, variable: str) -> tuple[int, int]:
@@ -103,6 +137,26 @@ def _sample(store: ox.Store, pattern: str, variable: str) -> tuple[int, int]:
     query = f"SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT {variable}) AS ?d) WHERE {{ {some} }}"
     ((rows, different),) = ((_number(row[0]), _number(row[1])) for row in _rows(store, query))
     return rows, different
+
+
+def _histogram(store: ox.Store, pattern: str) -> Histogram | None:
+    """Return the histogram of the objects; None where one is no exact number, which cannot be compared for certain."""
+    if _has_other(store, pattern, first=True):
+        return None
+    ends = f"SELECT (MIN(?o) AS ?least) (MAX(?o) AS ?most) WHERE {{ {pattern} }}"
+    terms = [term.value for row in _rows(store, ends) for term in row if isinstance(term, ox.Literal)]
+    if _has_other(store, pattern, first=False) or len(terms) != 2 or Decimal(terms[0]) == Decimal(terms[1]):
+        return None
+    width = f"{(Decimal(terms[1]) - Decimal(terms[0])) / _INTERVALS:.6f}"
+    intervals = f"SELECT ?i (COUNT(*) AS ?n) WHERE {{ {pattern} BIND(FLOOR(?o / {width}) AS ?i) }} GROUP BY ?i"
+    found = {int(Decimal(term.value)): n for term, n in _counts(store, intervals) if isinstance(term, ox.Literal)}
+    return Histogram(width, {str(number): found[number] for number in sorted(found)})
+
+
+def _has_other(store: ox.Store, pattern: str, *, first: bool) -> bool:
+    """Return whether an object is no integer and no decimal; of the first triple only, or of all."""
+    some = f"{{ SELECT ?o WHERE {{ {pattern} }} LIMIT 1 }}" if first else pattern
+    return bool(_rows(store, f"SELECT ?o WHERE {{ {some} FILTER({_NO_NUMBER}) }} LIMIT 1"))
 
 
 def _objects(store: ox.Store, pattern: str, most: int) -> dict[str, int] | None:

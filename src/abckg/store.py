@@ -2,15 +2,15 @@
 
 A result of pyoxigraph must be made, read and dropped in one thread: ``query`` and the use of its ``Answer`` belong to
 the same request. Limits of time and memory are put around ``Store.query`` from outside; nothing above this interface
-knows which engine answers.
-Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``rewriting``, ``safety``, ``statistics``
-and ``tokens``.
+knows which engine answers. Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``rewriting``,
+``safety``, ``statistics`` and ``tokens``.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from http import HTTPStatus
@@ -28,7 +28,7 @@ from abckg.dataset import ASSERTED_GRAPHS, Dataset
 from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
 from abckg.portability import normal_results
-from abckg.rewriting import Rewriter
+from abckg.rewriting import Found, Rewriter, enough
 from abckg.safety import parse, refuse_service, syntax_error
 from abckg.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.tokens import from_clauses, without_escapes
@@ -51,7 +51,7 @@ __all__ = [
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 AnswerKind: TypeAlias = Literal["boolean", "solutions", "graph"]
-Source: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Sequence[ox.Triple]
+Source: TypeAlias = Found | Sequence[ox.Triple]
 
 _WITH_PREFIXES = {"turtle", "trig", "jsonld", "rdfxml"}
 
@@ -244,28 +244,29 @@ class EmbeddedStore:
         """See ``Store.query``."""
         refuse_service(text)
         graphs = dataset or (None if inference else _ASSERTED)
-        rewritten = self._rewriter.rewrite(text, is_whole=graphs is None)
         try:
-            try:
-                return self._ask(rewritten, graphs)
-            except SyntaxError:
-                if rewritten == text:
-                    raise
-                return self._ask(text, graphs)  # its own error, at its own place
+            return Answer.of(self._answered(text, graphs))
         except SyntaxError as fault:
             raise syntax_error(text, fault) from None
         except (OSError, RuntimeError, ValueError) as fault:
             raise StoreError(f"The store could not answer: {fault}") from fault
 
-    def _ask(self, text: str, graphs: DatasetSelection | None) -> Answer:
+    def _answered(self, text: str, graphs: DatasetSelection | None) -> Found:
+        rewritten = self._rewriter.rewrite(text, is_whole=graphs is None)
+        if rewritten.text != text:
+            with suppress(SyntaxError):  # the original has its own error, at its own place
+                found = enough(self._ask(rewritten.text, graphs), rewritten.rows)
+                if found is not None:
+                    return found
+        return self._ask(text, graphs)
+
+    def _ask(self, text: str, graphs: DatasetSelection | None) -> Found:
         if graphs is None:
-            return Answer.of(self._store.query(text))
-        return Answer.of(
-            self._store.query(
-                text,
-                default_graph=[ox.NamedNode(iri) for iri in graphs.default],
-                named_graphs=[ox.NamedNode(iri) for iri in graphs.named],
-            )
+            return self._store.query(text)
+        return self._store.query(
+            text,
+            default_graph=[ox.NamedNode(iri) for iri in graphs.default],
+            named_graphs=[ox.NamedNode(iri) for iri in graphs.named],
         )
 
     def run(self, question: Question, choose: Choose) -> Answer | Document:

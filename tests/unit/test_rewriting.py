@@ -93,7 +93,7 @@ def graph() -> ox.Store:
 
 
 def rewritten(text: str, statistics: Statistics | None = None) -> str:
-    return Rewriter(lambda: statistics).rewrite(PREFIX + text).removeprefix(PREFIX)
+    return Rewriter(lambda: statistics).rewrite(PREFIX + text).text.removeprefix(PREFIX)
 
 
 @pytest.mark.parametrize(("text", "expected"), REWRITTEN, ids=[text for text, _ in REWRITTEN])
