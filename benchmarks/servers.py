@@ -125,7 +125,20 @@ def start_abckg(data: Path, folder: Path, options: Sequence[str] = ()) -> Runnin
     port = _free_port()
     command = [sys.executable, "-m", "abckg", "serve", "--root", str(_HERE.parent), "--store", str(store)]
     process = _spawn([*command, "--port", str(port), *options], folder)
-    return _ready(Running("abckg", f"http://127.0.0.1:{port}/sparql", process, loaded))
+    running = _ready(Running("abckg", f"http://127.0.0.1:{port}/sparql", process, loaded))
+    _wait_for_memory(running)
+    return running
+
+
+def _wait_for_memory(running: Running, seconds: float = 600) -> None:
+    """Return when the store has moved from disk into memory; at once where the settings leave it on disk."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        arguments = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in _tree(running.process.pid)]
+        places = {words[-2] for words in arguments if b"abckg.worker" in words}
+        if places != {b"disk", b"memory"}:
+            return
+        time.sleep(0.2)
 
 
 def start_oxigraph(data: Path, folder: Path, command: Path) -> Running:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {
-        *("errors", "folding", "limits", "parallel", "patterns"),
+        *("errors", "folding", "limits", "memory", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
     {"aggregates", "cuts", "namespaces", "pattern_reader"},

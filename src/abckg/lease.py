@@ -28,7 +28,8 @@ class Limits:
         queue: Queries that may be under way or wait; one more is refused.
         timeout: Seconds that one may take, with waiting and reading.
         memory: MiB that one may take.
-        in_memory: MiB that a store may take on disk to be held in memory, where it takes some three times as much.
+        in_memory: MiB that a store may take on disk to be held in memory, where it takes some three times as much;
+            below 0: what half of the memory to spare holds.
     """
 
     processes: int = 4
@@ -36,7 +37,7 @@ class Limits:
     queue: int = 32
     timeout: float = 30.0
     memory: int = 1024
-    in_memory: int = 512
+    in_memory: int = -1
 
 
 class Cause(Enum):

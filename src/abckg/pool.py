@@ -6,7 +6,7 @@ process takes its place, so that long queries run in what time short ones leave;
 room for another process after a second. Only a few are replaced at once: one more that goes on is ended. At its time
 limit, or when nobody waits for it any more, its process is killed. One thread keeps the time of all queries, one starts
 the processes; neither is there before a ``Pool`` is made, which belongs into the process that serves.
-Layer: imports ``errors``, ``lease`` and ``processes``.
+Layer: imports ``errors``, ``lease``, ``memory`` and ``processes``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from abckg.errors import StoreBusy, StoreError
 from abckg.lease import Cause, Lease, Limits
+from abckg.memory import spare_memory
 from abckg.processes import Forker, QueryProcess
 
 __all__ = ["Pool"]
@@ -31,6 +32,7 @@ _LOOK = 0.25
 _RESTART = 1.0
 _REVIEW = 1.0
 _AT_ONCE = 4  # MiB that are read into memory before the first query
+_IN_MEMORY_TO_ON_DISK = 3
 _MIB = 1 << 20
 
 
@@ -53,12 +55,13 @@ class Pool:
         self._ended: Counter[str] = Counter()
         self._is_closed = False
         size = sum(entry.stat().st_size for entry in path.iterdir()) / _MIB
-        self._is_in_memory = size <= min(limits.in_memory, _AT_ONCE)
+        most = limits.in_memory if limits.in_memory >= 0 else spare_memory() / 2 / _IN_MEMORY_TO_ON_DISK
+        self._is_in_memory = size <= min(most, _AT_ONCE)
         self._former: list[Forker] = []
         self._coming: Forker | None = None
         self._forker = self._start_forker()
         tasks = [self._keep_time, self._keep_ready]
-        if not self._is_in_memory and size <= limits.in_memory:
+        if not self._is_in_memory and size <= most:
             tasks.append(self._move_to_memory)
         self._threads = [threading.Thread(target=run, daemon=True) for run in tasks]
         for thread in self._threads:
