@@ -38,7 +38,7 @@ LAYERS = [
     {"build", "checks", "published", "search", "terms"},
     {"quotes", "since"},
     {"validate"},
-    {"web"},
+    {"lsp", "web"},
     {"cli"},
     {"__init__", "__main__"},
 ]

@@ -1,0 +1,21 @@
+"""One session of an editor for all tests of the language server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from editor import Editor, begin, finish
+from small import write_small
+
+
+@pytest.fixture(scope="session")
+def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    loop = asyncio.new_event_loop()
+    root = write_small(tmp_path_factory.mktemp("lsp") / "small")
+    editor = begin(root, loop, "ja-JP")
+    yield editor
+    assert finish(editor) == 0
+    loop.close()
