@@ -30,6 +30,7 @@ class Limits:
         memory: MiB that one may take.
         in_memory: MiB that a store may take on disk to be held in memory, where it takes some three times as much;
             below 0: what half of the memory to spare holds.
+        services: Prefixes of the endpoints that SERVICE may ask.
     """
 
     processes: int = 4
@@ -38,6 +39,7 @@ class Limits:
     timeout: float = 30.0
     memory: int = 1024
     in_memory: int = -1
+    services: tuple[str, ...] = ()
 
 
 class Cause(Enum):

@@ -268,8 +268,11 @@ class Pool:
             time.sleep(_RESTART)
         return None
 
+    def _new_forker(self, *, in_memory: bool) -> Forker:
+        return Forker(self._path, memory=self.limits.memory, in_memory=in_memory, services=self.limits.services)
+
     def _start_forker(self) -> Forker:
-        forker = Forker(self._path, memory=self.limits.memory, in_memory=self._is_in_memory)
+        forker = self._new_forker(in_memory=self._is_in_memory)
         forker.wait()
         return forker
 
@@ -277,7 +280,7 @@ class Pool:
         with self._missing:
             if self._is_closed:
                 return
-            self._coming = forker = Forker(self._path, memory=self.limits.memory, in_memory=True)
+            self._coming = forker = self._new_forker(in_memory=True)
         try:
             forker.wait()
         except StoreError:

@@ -6,6 +6,7 @@ Layer: imports ``errors``; runs on Linux (process descriptors).
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,12 +81,14 @@ class Forker:
         path: The store directory.
         memory: MiB that a query may take.
         in_memory: Whether the store is read into memory first, which takes seconds for a million triples.
+        services: Prefixes of the endpoints that SERVICE may ask.
     """
 
-    def __init__(self, path: Path, *, memory: int, in_memory: bool) -> None:
+    def __init__(self, path: Path, *, memory: int, in_memory: bool, services: Sequence[str] = ()) -> None:
         self._control, theirs = socket.socketpair()
         kept = "memory" if in_memory else "disk"
         command = [sys.executable, "-m", "abckg.worker", str(theirs.fileno()), str(path), str(memory), kept]
+        command.append(json.dumps(list(services)))
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
         self._path = path

@@ -22,9 +22,12 @@ __all__ = [
     "graphs_named_by",
     "is_volatile",
     "kind_of",
+    "none_elsewhere",
     "parse",
+    "prologue_of",
     "refuse_oversize",
     "refuse_service",
+    "resolved",
     "syntax_error",
 ]
 
@@ -79,6 +82,12 @@ def refuse_service(text: str) -> None:
         raise
 
 
+def none_elsewhere(text: str) -> str:
+    """Return ``text``, which asks no other server; raise as ``refuse_service`` where it does."""
+    refuse_service(text)
+    return text
+
+
 def syntax_error(text: str, fault: SyntaxError) -> QuerySyntaxError | QueryRefused:
     """Return the error to raise where the engine could not parse ``text``."""
     update = _UPDATE.match(text, _end_of_prologue(text))
@@ -121,10 +130,16 @@ def graphs_named_by(text: str) -> tuple[str, ...]:
     """Return the IRIs of the graphs that ``text`` names by FROM and FROM NAMED, resolved by its prologue."""
     plain = without_escapes(text)
     prologue = plain[: _end_of_prologue(plain)]
-    return tuple(dict.fromkeys(iri for name in from_clauses(plain) for iri in _resolved(name, prologue)))
+    return tuple(dict.fromkeys(iri for name in from_clauses(plain) for iri in resolved(name, prologue)))
 
 
-def _resolved(name: str, prologue: str) -> list[str]:
+def prologue_of(text: str) -> str:
+    """Return what stands before the form of a query: its base and its prefixes."""
+    return text[: _end_of_prologue(text)]
+
+
+def resolved(name: str, prologue: str) -> list[str]:
+    """Return the IRI that a name or a relative IRI stands for after ``prologue``; nothing where it stands for none."""
     try:
         found = ox.Store().query(f"{prologue}\nSELECT ({name} AS ?graph) {{ }}")
     except (SyntaxError, OSError, RuntimeError, ValueError):

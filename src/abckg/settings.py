@@ -35,6 +35,7 @@ class Settings:
     max_nesting: int = field(default=64, metadata={"help": "How deep the brackets of a query may nest."})
     max_operators: int = field(default=1000, metadata={"help": "Patterns and operators that a query may have."})
     cache_bytes: int = field(default=64_000_000, metadata={"help": "Bytes of answers that a process keeps; 0: none."})
+    allow_service: str = field(default="", metadata={"help": "Prefixes of endpoints for SERVICE, by spaces."})
     cors_origins: str = field(default="*", metadata={"help": "Origins whose pages may ask, by spaces; *: all."})
     access_log: str = field(default="-", metadata={"help": "File for a JSON line a request; -: stderr; empty: none."})
     query_log: str = field(default="", metadata={"help": "File for the text of each query; -: stderr; empty: none."})
@@ -65,6 +66,11 @@ class Settings:
     def table(cls) -> tuple[tuple[str, str, str], ...]:
         """Return name, default and help of every setting."""
         return tuple((entry.name, str(entry.default), str(entry.metadata["help"])) for entry in fields(cls))
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The prefixes of the endpoints that SERVICE may ask."""
+        return tuple(self.allow_service.split())
 
     @property
     def sources_folder(self) -> Path | None:

@@ -29,7 +29,7 @@ from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
 from abckg.portability import normal_results
 from abckg.rewriting import Found, Rewriter, enough
-from abckg.safety import parse, refuse_service, syntax_error
+from abckg.safety import none_elsewhere, parse, syntax_error
 from abckg.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.tokens import from_clauses, without_escapes
 
@@ -222,7 +222,7 @@ class EmbeddedStore:
     ) -> None:
         self._store = store
         self._rewriter = Rewriter(statistics)
-        self.version = version
+        self.version, self.federate = version, none_elsewhere
 
     @classmethod
     def from_dataset(cls, dataset: Dataset) -> EmbeddedStore:
@@ -242,7 +242,7 @@ class EmbeddedStore:
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``."""
-        refuse_service(text)
+        text = self.federate(text)
         graphs = dataset or (None if inference else _ASSERTED)
         try:
             return Answer.of(self._answered(text, graphs))
@@ -299,11 +299,11 @@ class RemoteStore:
         self.dataset = DatasetSelection(
             tuple(names.get("default-graph-uri", ())), tuple(names.get("named-graph-uri", ()))
         )
-        self.timeout = timeout
+        self.timeout, self.federate = timeout, none_elsewhere
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``; the text is parsed here, so that errors are the same on every server."""
-        shape = Answer.of(parse(text))
+        shape = Answer.of(parse(text := self.federate(text)))
         wrapper = SPARQLWrapper(self.endpoint, returnFormat=TURTLE if shape.kind == "graph" else JSON)
         wrapper.setQuery(text)
         wrapper.queryType = {"graph": "CONSTRUCT", "boolean": "ASK", "solutions": "SELECT"}[shape.kind]

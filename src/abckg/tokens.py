@@ -17,6 +17,7 @@ __all__ = [
     "final_values",
     "from_clauses",
     "has_relative_iri",
+    "tokens_of",
     "without_escapes",
 ]
 
@@ -130,6 +131,11 @@ def has_relative_iri(text: str) -> bool:
         return False
     iris = (token.group() for token in _tokens(without_escapes(text)) if token.lastgroup == "iri")
     return any(not _ABSOLUTE.match(iri) for iri in iris)
+
+
+def tokens_of(text: str) -> list[re.Match[str]]:
+    """Return the tokens of ``text`` that are no comments; the kind of each is its ``lastgroup``."""
+    return [token for token in _tokens(text) if token.lastgroup != "comment"]
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:

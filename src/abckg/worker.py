@@ -23,7 +23,10 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from abckg.addresses import AllowList
+from abckg.elsewhere import Elsewhere
 from abckg.errors import AbckgError, StoreError
+from abckg.federation import Federation
 from abckg.formats import SOLUTION_FORMATS, formats_for, named
 from abckg.statistics import read_statistics
 from abckg.store import Answer, EmbeddedStore, Term, store_version
@@ -74,9 +77,11 @@ def main(arguments: list[str]) -> None:
 
     Args:
         arguments: The descriptor of the connection to the server, the path of the store, the MiB that a query may
-            take, and ``memory`` or ``disk``, where the store is to be read from.
+            take, ``memory`` or ``disk``, where the store is to be read from, and the prefixes of the endpoints that
+            SERVICE may ask, as JSON.
     """
-    descriptor, path, memory, kept = arguments
+    descriptor, path, memory, kept, services = arguments
+    federation = Federation(Elsewhere(AllowList(json.loads(services))))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
     control = socket.socket(fileno=int(descriptor))
     folder = Path(path)
@@ -90,7 +95,9 @@ def main(arguments: list[str]) -> None:
         if process == 0:
             control.close()
             ours.close()
-            _serve(theirs, store or EmbeddedStore.open(folder), int(memory), keeper)
+            served = store or EmbeddedStore.open(folder)
+            served.federate = federation
+            _serve(theirs, served, int(memory), keeper)
             os._exit(0)
         theirs.close()
         handle = os.pidfd_open(process)

@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from abckg.addresses import AllowList
 from abckg.build import write_served
 from abckg.cli.options import root_option
 from abckg.cli.stores import open_store
@@ -41,6 +42,12 @@ _GRACE_SECONDS = 5
 @click.option("--workers", type=click.IntRange(1), help=f"Query processes of each [default: {Settings.workers}].")
 @click.option("--timeout", type=click.FloatRange(0.1), help=f"Seconds for a query [default: {Settings.timeout:g}].")
 @click.option("--token-file", default="", metavar="FILE", help="Let writes in that bear the token in FILE.")
+@click.option(
+    "--allow-service",
+    multiple=True,
+    metavar="PREFIX",
+    help="Let SERVICE ask the endpoints under this address; may be given again.",
+)
 @click.option("--prefix", default="", help="Path under which a proxy shows the server, such as /abc.")
 @click.option(
     "--sources",
@@ -57,10 +64,12 @@ def serve(
     workers: int | None,
     timeout: float | None,
     token_file: str,
+    allow_service: tuple[str, ...],
     prefix: str,
     sources: str,
 ) -> None:
     """Serve the SPARQL endpoint, the records, the ontology and the pages."""
+    AllowList(allow_service)
     with ExitStack() as stack:
         if token_file:
             os.environ["ABCKG_TOKEN_FILE"] = token_file
@@ -73,7 +82,7 @@ def serve(
         opened = open_store(store, root)
         if writes and Path(store).is_dir():
             refuse_unless_writable(Path(store), root, opened)
-        limits = {"WORKERS": workers, "TIMEOUT": timeout}
+        limits = {"WORKERS": workers, "TIMEOUT": timeout, "ALLOW_SERVICE": " ".join(allow_service) or None}
         os.environ.update(ABCKG_ROOT=str(root), ABCKG_STORE=store, ABCKG_PREFIX=prefix, ABCKG_SOURCES=sources)
         os.environ.update({SERVER: str(os.getpid())})
         if servers > 1:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from flask import Flask
 
+from abckg.addresses import AllowList
 from abckg.editable import EditableStore
+from abckg.elsewhere import Elsewhere
+from abckg.federation import Federation
 from abckg.lease import Limits
 from abckg.pooled import PooledStore
 from abckg.published import Published, open_published
@@ -46,7 +49,9 @@ def application() -> Flask:
 
 def _open_store(settings: Settings) -> Store:
     if settings.store.startswith(("http://", "https://")):
-        return RemoteStore(settings.store, settings.timeout)
+        remote = RemoteStore(settings.store, settings.timeout)
+        remote.federate = Federation(Elsewhere(AllowList(settings.services)))
+        return remote
     limits = Limits(
         processes=settings.workers,
         long_queries=settings.long_queries,
@@ -54,6 +59,7 @@ def _open_store(settings: Settings) -> Store:
         timeout=settings.timeout,
         memory=settings.memory,
         in_memory=settings.in_memory,
+        services=settings.services,
     )
     if settings.token:
         root = Path(settings.root) if settings.root else None
