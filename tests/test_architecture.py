@@ -21,7 +21,7 @@ LAYERS = [
     },
     {"federation", "sources", "profile", "queries", "rules", "updates"},
     {"locator"},
-    {"reason", "difference", "evidence", "passages", "shacl"},
+    {"reason", "difference", "evidence", "passages", "scaffold", "shacl"},
     {"fastshacl"},
     {"engines"},
     {"dataset", "explain", "gate", "verdict"},

@@ -1,11 +1,18 @@
 """What changed between two states of a dataset, record by record.
 
-A state is a folder or a git revision. Layer: imports ``errors``, ``namespaces``, ``positions`` and ``sources``.
+A state is a folder, a dump or a git revision. The changes are told as text, as Markdown, and as RDF: as change sets,
+the vocabulary that says record by record which statements were added and removed, or as SPARQL Update, which brings
+any store from the old state to the new one.
+Layer: imports ``errors``, ``namespaces``, ``positions``, ``sources`` and ``turtle``.
+Specifications: https://vocab.org/changeset/, https://www.w3.org/TR/sparql11-update/
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
+import re
 import subprocess
 import tarfile
 from collections import defaultdict
@@ -18,12 +25,18 @@ from typing import Literal
 
 import pyoxigraph as ox
 
-from abckg.errors import UsageError
-from abckg.namespaces import ID, SKOS, Prefixes
+from abckg import turtle
+from abckg.errors import SourceError, UsageError
+from abckg.namespaces import BASE, ID, INFERRED_GRAPH, RDF, SKOS, Prefixes
 from abckg.positions import spelling
-from abckg.sources import Sources, read
+from abckg.sources import SourceFile, Sources, read
 
-__all__ = ["Change", "compare", "markdown", "opened", "text"]
+__all__ = ["Change", "change_sets", "compare", "markdown", "opened", "sparql_update", "text"]
+
+_CHANGE_SET = "http://purl.org/vocab/changeset/schema#"
+_DUMP = Path("dumps/abc-kg.nq.gz")
+_COMMENT = 60_000
+"""How many characters of Markdown a comment on a pull request may have, with some to spare."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +94,42 @@ def _label(sources: Sources, subject: str) -> str:
 
 @contextmanager
 def opened(state: str, root: Path) -> Iterator[Sources]:
-    """Read a state: a folder that holds a dataset, else a git revision of the checkout at ``root``.
+    """Read a state: a folder with a dataset or a build, a dump, else a git revision of the checkout at ``root``.
 
     Raises:
-        UsageError: there is neither a folder nor a revision of that name.
+        UsageError: there is neither a folder, a file nor a revision of that name.
+        SourceError: the dump is not well-formed.
     """
-    if Path(state).is_dir():
-        yield read(Path(state))
+    path = Path(state)
+    dump = path / _DUMP if (path / _DUMP).is_file() else path
+    if dump.is_file():
+        yield _dumped(dump)
+        return
+    if path.is_dir():
+        yield read(path)
         return
     command = ["git", "-C", str(root), "archive", "--format=tar", state, "--", "ontology", "data", "shapes"]
     run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a fixed command, no shell
     if run.returncode:
-        raise UsageError(f"{state}: neither a folder nor a git revision of {root}")
+        raise UsageError(f"{state}: neither a folder, a dump nor a git revision of {root}")
     with TemporaryDirectory(prefix="abckg-") as folder, tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
         archive.extractall(folder, filter="data")
         yield read(Path(folder))
+
+
+def _dumped(path: Path) -> Sources:
+    """Read a dump, plain or compressed, as one file; what was inferred is left out."""
+    name = path.with_suffix("") if path.suffix == ".gz" else path
+    form = ox.RdfFormat.from_extension(name.suffix.removeprefix("."))
+    if form is None:
+        raise UsageError(f"{path}: a dump is named .nq, .nt, .ttl or .trig, with .gz where it is compressed")
+    content = path.read_bytes()
+    try:
+        quads = ox.parse(gzip.decompress(content) if path.suffix == ".gz" else content, format=form)
+        triples = tuple(quad.triple for quad in quads if quad.graph_name != ox.NamedNode(INFERRED_GRAPH))
+    except (SyntaxError, OSError) as fault:
+        raise SourceError(path, f"this dump cannot be read: {fault}") from fault
+    return Sources(path.parent, Prefixes({}), (SourceFile(path, "data", "", triples),))
 
 
 def text(changes: list[Change], prefixes: Prefixes) -> str:
@@ -109,16 +143,66 @@ def text(changes: list[Change], prefixes: Prefixes) -> str:
 
 
 def markdown(changes: list[Change], prefixes: Prefixes) -> str:
-    """Return the changes as Markdown, for a comment on a pull request."""
+    """Return the changes as Markdown, for a comment on a pull request; what is too long for one is only counted."""
     if not changes:
         return "No record changed.\n"
     parts = [f"{len(changes)} records changed.\n"]
-    for change in changes:
-        signs = [("-", change.removed), ("+", change.added)]
-        lines = [f"{sign} {_statement(triple, prefixes)}" for sign, triples in signs for triple in triples]
-        heading = f"### {change.kind}: `{prefixes.curie(change.subject)}` {change.label}".rstrip()
-        parts.append(f"{heading}\n\n```diff\n" + "\n".join(lines) + "\n```\n")
+    for number, change in enumerate(changes):
+        part = _markdown(change, prefixes)
+        if sum(map(len, parts)) + len(part) > _COMMENT:
+            parts.append(f"… and {len(changes) - number} more; `abckg diff` shows them all.\n")
+            break
+        parts.append(part)
     return "\n".join(parts)
+
+
+def _markdown(change: Change, prefixes: Prefixes) -> str:
+    signs = [("-", change.removed), ("+", change.added)]
+    lines = [f"{sign} {_statement(triple, prefixes)}" for sign, triples in signs for triple in triples]
+    fence = "`" * max(3, 1 + max(len(run) for line in lines for run in re.findall("`+|$", line)))
+    heading = f"### {change.kind}: `{prefixes.curie(change.subject)}` {_escaped(change.label)}".rstrip()
+    return f"{heading}\n\n{fence}diff\n" + "\n".join(lines) + f"\n{fence}\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>#|@])", r"\\\1", text)
+
+
+def change_sets(changes: list[Change], prefixes: Prefixes) -> str:
+    """Return the changes as Turtle: one change set a record, its statements as RDF statements.
+
+    The IRI of a change set is made from its content, so that the same change always has the same name.
+    """
+    names = Prefixes({**prefixes, "cs": _CHANGE_SET})
+    triples = [triple for change in changes for triple in _change_set(change)]
+    return turtle.serialize(triples, names)
+
+
+def _change_set(change: Change) -> Iterator[ox.Triple]:
+    lines = [f"{sign}{triple}" for sign, triples in (("-", change.removed), ("+", change.added)) for triple in triples]
+    me = f"{BASE}change/{hashlib.sha256(chr(10).join(lines).encode('utf-8')).hexdigest()[:20]}"
+    kind, subject = ox.NamedNode(f"{RDF}type"), ox.NamedNode(me)
+    yield ox.Triple(subject, kind, ox.NamedNode(f"{_CHANGE_SET}ChangeSet"))
+    yield ox.Triple(subject, ox.NamedNode(f"{_CHANGE_SET}subjectOfChange"), ox.NamedNode(change.subject))
+    for name, triples in (("removal", change.removed), ("addition", change.added)):
+        for number, triple in enumerate(triples, 1):
+            statement = ox.NamedNode(f"{me}/{name}-{number}")
+            yield ox.Triple(subject, ox.NamedNode(f"{_CHANGE_SET}{name}"), statement)
+            yield ox.Triple(statement, kind, ox.NamedNode(f"{RDF}Statement"))
+            for part, term in zip(("subject", "predicate", "object"), triple, strict=True):
+                yield ox.Triple(statement, ox.NamedNode(RDF + part), term)
+
+
+def sparql_update(changes: list[Change]) -> str:
+    """Return the changes as SPARQL Update on the default graph, from the old state to the new one."""
+    parts = []
+    for word, triples in (
+        ("DELETE", [t for change in changes for t in change.removed]),
+        ("INSERT", [t for change in changes for t in change.added]),
+    ):
+        if triples:
+            parts.append(f"{word} DATA {{\n" + "".join(f"  {triple} .\n" for triple in triples) + "}")
+    return " ;\n".join(parts) + "\n" if parts else ""
 
 
 def _statement(triple: ox.Triple, prefixes: Prefixes) -> str:

@@ -1,5 +1,6 @@
 """Why a triple holds: where it is stated and on which passage, or by which axioms from which triples.
 
+For a contradiction the same: the fewest statements that make it, and the axiom that forbids them together.
 Layer: imports ``locator``, ``namespaces``, ``positions``, ``reason`` and ``sources``.
 """
 
@@ -11,12 +12,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.locator import Locator
-from abckg.namespaces import ABC, RDF
+from abckg.namespaces import ABC, OWL, RDF, RDFS
 from abckg.positions import spelling
-from abckg.reason import Proof, prove
+from abckg.reason import Clash, Proof, materialise, minimal_cause, prove
 from abckg.sources import Sources
 
-__all__ = ["Evidence", "Explanation", "explain"]
+__all__ = ["Evidence", "Explanation", "Inconsistency", "explain", "inconsistencies"]
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 
@@ -51,11 +52,38 @@ class Explanation:
     sources: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Inconsistency:
+    """Something that is of two classes which share no member.
+
+    Attributes:
+        node: what it is about.
+        axiom: the axiom in words, by language.
+        place: file and line of the axiom.
+        cause: the stated triples that make it; without any one of them there is no contradiction.
+        reasons: why it is of the one class, and of the other.
+    """
+
+    node: ox.NamedNode
+    axiom: dict[str, str]
+    place: tuple[Path, int] | None
+    cause: tuple[ox.Triple, ...]
+    reasons: tuple[Explanation, ...]
+
+
 def explain(sources: Sources, triple: ox.Triple) -> Explanation | None:
     """Return why a triple holds in a dataset, None where it does not."""
     facts = (*sources.triples("data"), *sources.triples("vocab"))
     proof = prove(sources.triples("ontology"), facts, triple)
     return _Explainer(sources).step(proof) if proof is not None else None
+
+
+def inconsistencies(sources: Sources) -> list[Inconsistency]:
+    """Return every contradiction of a dataset with the fewest statements that make it."""
+    schema = tuple(sources.triples("ontology"))
+    clashes = materialise(schema, (*sources.triples("data"), *sources.triples("vocab"))).clashes
+    explainer = _Explainer(sources)
+    return [explainer.inconsistency(schema, clash) for clash in clashes]
 
 
 class _Explainer:
@@ -75,6 +103,35 @@ class _Explainer:
             evidence=tuple(map(self._passage, record.get(f"{ABC}evidencedBy", ()))),
             sources=tuple(record.get("http://purl.org/dc/terms/source", ())),
         )
+
+    def inconsistency(self, schema: tuple[ox.Triple, ...], clash: Clash) -> Inconsistency:
+        cause = minimal_cause(schema, clash)
+        proofs = (prove(schema, cause, ox.Triple(clash.node, _TYPE, name)) for name in clash.classes)
+        one, other = map(self._name, clash.classes)
+        axiom = {"en": f"nothing is both {one} and {other}", "ja": f"{one} であり、かつ {other} であるものはない"}
+        reasons = tuple(self.step(proof) for proof in proofs if proof is not None)
+        return Inconsistency(clash.node, axiom, self._disjointness(clash), cause, reasons)
+
+    def _disjointness(self, clash: Clash) -> tuple[Path, int] | None:
+        """Return where the axiom stands by which two classes share no member."""
+        one, other = clash.classes
+        disjoint = ox.NamedNode(f"{OWL}disjointWith")
+        stated = [ox.Triple(one, disjoint, other), ox.Triple(other, disjoint, one)]
+        for file in self._sources.files:
+            cells = {t.object: t.subject for t in file.triples if t.predicate.value == f"{RDF}first"}
+            onward = {t.object: t.subject for t in file.triples if t.predicate.value == f"{RDF}rest"}
+            heads = {t.object: t for t in file.triples if t.predicate.value == f"{OWL}members"}
+            members = [t for t in file.triples if t.predicate.value == f"{RDF}first" and t.object in clash.classes]
+            by_list: dict[object, list[ox.Triple]] = {}
+            for triple in members if cells else ():
+                cell: ox.NamedNode | ox.BlankNode | ox.Triple = triple.subject
+                while cell in onward:
+                    cell = onward[cell]
+                by_list.setdefault(cell, []).append(triple)
+            stated += [
+                found[0] for head, found in by_list.items() if head in heads and len(found) == len(clash.classes)
+            ]
+        return next((place for place in map(self._place, stated) if place is not None), None)
 
     def _name(self, term: object) -> str:
         return spelling(term, self._sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
@@ -107,7 +164,17 @@ class _Explainer:
         if len(premises) == 1 and premises[0].predicate == _TYPE:
             kind = self._name(premises[0].object)
             return {"en": f"every {kind} is also {own}", "ja": f"{kind} はすべて {own} である"}
+        if len(premises) == 1 and self._says(premises[0].predicate, "domain", conclusion):
+            verb = self._name(premises[0].predicate)
+            return {"en": f"whatever has {verb} is {own}", "ja": f"{verb} をもつものは {own} である"}
+        if len(premises) == 1 and self._says(premises[0].predicate, "range", conclusion):
+            verb = self._name(premises[0].predicate)
+            return {"en": f"whatever is a value of {verb} is {own}", "ja": f"{verb} の値は {own} である"}
         return {"en": f"the definition of {own}", "ja": f"{own} の定義による"}
+
+    def _says(self, verb: ox.NamedNode, axiom: str, conclusion: ox.Triple) -> bool:
+        stated = self._sources.values.get(verb.value, {}).get(f"{RDFS}{axiom}", ())
+        return isinstance(conclusion.object, ox.NamedNode) and conclusion.object.value in stated
 
     def _place(self, triple: ox.Triple) -> tuple[Path, int] | None:
         return next(((p.path, p.line) for p in self._locator.triple(triple) if p.line is not None), None)

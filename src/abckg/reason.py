@@ -22,7 +22,7 @@ from abckg.errors import ReasoningError
 from abckg.namespaces import RDF
 from abckg.rules import Atom, Rule, RuleSet, Term, compile_rules, refuse_axioms
 
-__all__ = ["Clash", "Closure", "Proof", "materialise", "prove"]
+__all__ = ["Clash", "Closure", "Proof", "materialise", "minimal_cause", "prove"]
 
 Row: TypeAlias = tuple[int, ...]
 
@@ -86,6 +86,35 @@ def prove(schema: Iterable[ox.Triple], facts: Iterable[ox.Triple], triple: ox.Tr
         return Proof(triple)
     with _written(schema, assertions) as (world, folder):
         return world.prove(folder, triple)
+
+
+def minimal_cause(schema: Iterable[ox.Triple], clash: Clash) -> tuple[ox.Triple, ...]:
+    """Return asserted triples that make a clash, of which none can be left out.
+
+    One proof of each class may hold more than is needed, where the two lean on different grounds for the same
+    thing. Each triple is therefore left out in turn, and stays out where the clash is there without it.
+
+    Args:
+        schema: the ontology.
+        clash: what ``materialise`` found with it.
+
+    Raises:
+        ReasoningError: as ``materialise``.
+    """
+    axioms = list(schema)
+    kept = list(clash.cause)
+    if not _is_cause(axioms, kept, clash):
+        return clash.cause  # it rests on a blank node, which no triple outside its file can name
+    for triple in clash.cause:
+        rest = [other for other in kept if other != triple]
+        if _is_cause(axioms, rest, clash):
+            kept = rest
+    return tuple(kept)
+
+
+def _is_cause(schema: list[ox.Triple], facts: list[ox.Triple], clash: Clash) -> bool:
+    found = materialise(schema, facts).clashes
+    return any((other.node, other.classes) == (clash.node, clash.classes) for other in found)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from abckg.explain import Explanation, explain
+from abckg.explain import Explanation, explain, inconsistencies
 from abckg.namespaces import load_prefixes
 from abckg.sources import SourceFile, Sources
-from abckg.turtle import parse
+from abckg.turtle import parse, serialize
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIXES = load_prefixes(ROOT)
@@ -86,3 +86,45 @@ def test_what_does_not_follow_has_no_explanation(world: Sources) -> None:
 
     assert explain(world, triple) is None
     assert explain(world, ox.Triple(triple.subject, ox.NamedNode("https://example.org/p"), triple.object)) is None
+
+
+CLASHING = """
+    hub:a a abc:Hub ; abc:locatedIn place:b ; abc:evidencedBy <https://w3id.org/abc-kg/id/hub/a/s9-3-7> .
+    <https://w3id.org/abc-kg/id/hub/a/s9-3-7> abc:passageOf document:s9 ; abc:startOffset 3 ; abc:endOffset 7 .
+    place:b a abc:Person .
+"""
+DISJOINT = """
+    abc:Hub rdfs:subClassOf abc:Collaboration . abc:Person rdfs:subClassOf abc:Actor .
+    abc:locatedIn rdfs:domain abc:Thing ; rdfs:range abc:Place .
+    [] a owl:AllDisjointClasses ; owl:members ( abc:Actor abc:Collaboration abc:Place ) .
+"""
+
+
+def sources_of(schema: str, data: str) -> Sources:
+    files = []
+    for path, kind, text in (("ontology/x.ttl", "ontology", schema), ("data/hub/a.ttl", "data", data)):
+        text = serialize(parse(HEADER + text, Path(path)), PREFIXES)
+        files.append(SourceFile(Path(path), kind, text, tuple(parse(text, Path(path)))))  # type: ignore[arg-type]
+    return Sources(ROOT, PREFIXES, tuple(files))
+
+
+def test_a_contradiction_is_traced_to_the_fewest_statements_and_to_its_axiom() -> None:
+    (clash,) = inconsistencies(sources_of(DISJOINT, CLASHING))
+
+    assert clash.axiom["en"] == "nothing is both abc:Actor and abc:Place"
+    assert clash.axiom["ja"] == "abc:Actor であり、かつ abc:Place であるものはない"
+    assert clash.place is not None
+    assert clash.place[0] == Path("ontology/x.ttl")
+    assert [str(t.predicate).rsplit("/", 1)[-1] for t in clash.cause] == [
+        "ontology#locatedIn>",
+        "22-rdf-syntax-ns#type>",
+    ]
+    assert [reason.axiom["en"] for reason in clash.reasons] == [
+        "every abc:Person is also abc:Actor",
+        "whatever is a value of abc:locatedIn is abc:Place",
+    ]
+    assert [(e.start, e.end) for e in clash.reasons[1].premises[0].evidence] == [(3, 7)]
+
+
+def test_what_contradicts_nothing_has_no_inconsistency(world: Sources) -> None:
+    assert inconsistencies(world) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from abckg import turtle
 from abckg.errors import ReasoningError
-from abckg.reason import Closure, materialise
+from abckg.reason import Closure, materialise, minimal_cause
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -294,3 +295,30 @@ def test_materialise_fifty_thousand_facts_takes_seconds() -> None:
 
     assert len(closure.inferred) >= 5 * len(facts)
     assert time.process_time() - start < 20
+
+
+def random_world(chance: random.Random) -> tuple[list[ox.Triple], list[ox.Triple]]:
+    """Return an ontology of a few classes and properties with disjointness, and facts with several ways to a clash."""
+    axioms = [f"ex:C{chance.randrange(1, 6)} rdfs:subClassOf ex:C{chance.randrange(6)} ." for _ in range(4)]
+    axioms += [f"ex:p{n} rdfs:{chance.choice(['domain', 'range'])} ex:C{chance.randrange(6)} ." for n in range(3)]
+    axioms += ["ex:p0 rdfs:subPropertyOf ex:p1 .", "ex:p2 a owl:TransitiveProperty ."]
+    axioms += [f"ex:C{chance.randrange(3)} owl:disjointWith ex:C{chance.randrange(3, 6)} ." for _ in range(2)]
+    facts = [f"ex:n{chance.randrange(4)} a ex:C{chance.randrange(6)} ." for _ in range(4)]
+    facts += [f"ex:n{chance.randrange(4)} ex:p{chance.randrange(3)} ex:n{chance.randrange(4)} ." for _ in range(6)]
+    return graph(" ".join(axioms)), graph(" ".join(facts))
+
+
+def test_of_a_minimal_cause_nothing_can_be_left_out() -> None:
+    chance = random.Random(7)  # noqa: S311 - no secret
+    found = 0
+    for _ in range(25):
+        schema, facts = random_world(chance)
+        for clash in materialise(schema, facts).clashes[:3]:
+            cause = minimal_cause(schema, clash)
+            again = [materialise(schema, [t for t in cause if t != left]).clashes for left in cause]
+
+            assert any(c.node == clash.node and c.classes == clash.classes for c in materialise(schema, cause).clashes)
+            assert set(cause) <= set(clash.cause)
+            assert not any((c.node, c.classes) == (clash.node, clash.classes) for clashes in again for c in clashes)
+            found += 1
+    assert found > 10

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from abckg.cli.options import root_option
-from abckg.difference import compare, markdown, opened, text
-from abckg.namespaces import load_prefixes
+from abckg.difference import Change, change_sets, compare, markdown, opened, sparql_update, text
+from abckg.namespaces import Prefixes, load_prefixes
 
 __all__ = ["diff"]
 
@@ -19,16 +19,26 @@ __all__ = ["diff"]
 @click.argument("new", default=".")
 @root_option
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown"]), default="text", show_default=True, help="Form."
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "turtle", "update"]),
+    default="text",
+    show_default=True,
+    help="Form; turtle gives change sets, update the SPARQL Update that turns OLD into NEW.",
 )
 def diff(old: str, new: str, root: Path, form: str) -> None:
-    """Compare OLD with NEW, each a folder or a git revision; NEW is the checkout where it is left out.
+    """Compare OLD with NEW, each a folder, a dump or a git revision; NEW is the checkout where it is left out.
 
     Exit status: 0 the same, 1 something changed.
     """
     with opened(old, root) as before, opened(new if new != "." else str(root), root) as after:
         changes = compare(before, after)
-        render = markdown if form == "markdown" else text
-        click.echo(render(changes, load_prefixes(root)), nl=False)
+        click.echo(_rendered(changes, form, load_prefixes(root)), nl=False)
     click.echo(f"{len(changes)} records changed", err=True)
     sys.exit(1 if changes else 0)
+
+
+def _rendered(changes: list[Change], form: str, prefixes: Prefixes) -> str:
+    if form == "update":
+        return sparql_update(changes)
+    return {"text": text, "markdown": markdown, "turtle": change_sets}[form](changes, prefixes)
