@@ -6,8 +6,9 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BENCH := benchmarks/.venv
 SIZE ?= 10000
+SIZES ?= 10000 100000
 
-.PHONY: serve test bench lock clean
+.PHONY: serve test bench bench-validation lock clean
 
 serve: $(VENV)/installed
 	$(BIN)/abckg build
@@ -23,6 +24,10 @@ test: $(VENV)/installed-test
 # Needs wrk, and virtuoso-t for a comparison with Virtuoso; SIZE=1000000 or 10000000 takes longer.
 bench: $(VENV)/installed $(BENCH)/installed
 	$(BIN)/python benchmarks/bench.py --triples $(SIZE) --peers $(BENCH)/bin
+
+# SHACL engines side by side; Jena is asked where Debian's libapache-jena-java is installed.
+bench-validation: $(VENV)/installed $(BENCH)/installed
+	$(BIN)/python benchmarks/validation.py $(SIZES) --peers $(BENCH)/bin/python
 
 $(BENCH)/installed: benchmarks/requirements.txt
 	$(PYTHON) -m venv $(BENCH)

@@ -18,6 +18,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SH, XSD
 
 __all__ = ["Division", "Limit", "divide", "unsupported"]
 
+_SHACL, _TYPE, _PATTERN = str(SH), str(RDF.type), str(SH.pattern)
 _TARGETS = {str(SH[f"target{kind}"]) for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf", "")}
 _CLASSES = {str(RDFS.Class), str(OWL.Class)}
 _LINKS = {
@@ -76,7 +77,8 @@ def divide(shapes: Iterable[ox.Triple]) -> Division:
     about: dict[object, list[ox.Triple]] = defaultdict(list)
     for triple in triples:
         about[triple.subject].append(triple)
-    custom = any(t.object == ox.NamedNode(str(SH.ConstraintComponent)) for t in triples)
+    component = ox.NamedNode(str(SH.ConstraintComponent))
+    custom = any(triple.object == component for triple in triples)
     roots = [node for node, said in about.items() if any(_is_target(triple) for triple in said)]
     found = {root: sorted({*_reasons(root, about), *(["constraint component"] if custom else [])}) for root in roots}
     left = {root for root in roots if found[root]}
@@ -89,8 +91,10 @@ def divide(shapes: Iterable[ox.Triple]) -> Division:
 
 
 def _is_target(triple: ox.Triple) -> bool:
-    is_class = triple.predicate.value == str(RDF.type) and str(triple.object)[1:-1] in _CLASSES
-    return is_class or triple.predicate.value in _TARGETS
+    name = triple.predicate.value
+    value = triple.object
+    is_class = name == _TYPE and isinstance(value, ox.NamedNode) and value.value in _CLASSES
+    return is_class or name in _TARGETS
 
 
 def _reasons(root: object, about: dict[object, list[ox.Triple]]) -> Iterator[str]:
@@ -108,9 +112,9 @@ def _local(said: list[ox.Triple]) -> Iterator[str]:
     for triple in said:
         name = triple.predicate.value
         value = triple.object
-        if name.startswith(str(SH)) and name.removeprefix(str(SH)) not in _CORE:
-            yield f"sh:{name.removeprefix(str(SH))}"
-        if name == str(SH.pattern) and isinstance(value, ox.Literal) and _NOT_XPATH.search(value.value):
+        if name.startswith(_SHACL) and name.removeprefix(_SHACL) not in _CORE:
+            yield f"sh:{name.removeprefix(_SHACL)}"
+        if name == _PATTERN and isinstance(value, ox.Literal) and _NOT_XPATH.search(value.value):
             yield "sh:pattern beyond XPath"
         if name in _RANGES and isinstance(value, ox.Literal) and value.datatype.value not in _ORDERED:
             yield "order of a datatype"

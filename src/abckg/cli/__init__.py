@@ -5,6 +5,8 @@ Results go to stdout, progress to stderr. Exit status: 0 done or conforms, 1 fin
 
 from __future__ import annotations
 
+import logging
+import warnings
 from importlib import import_module
 from typing import IO, Any
 
@@ -57,4 +59,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
+    # An ill-typed literal is a finding, with its place; rdflib would add a traceback for each.
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"rdflib\.term")
     cli()
