@@ -24,6 +24,7 @@
     ├── NotAuthorized             HTTP 401: no token, or a wrong one
     ├── UnknownGraph              HTTP 404: no graph of that name
     ├── ReasoningError            the rules could not be compiled or run
+    │   └── AxiomRefused          an axiom is malformed, in the wrong place, or of a kind that is not compiled
     ├── ValidationFailed          the shapes could not be run
     │   └── EngineFailed          the fast engine crashed or ran out of time
     ├── InconsistentData          something is of two disjoint classes
@@ -41,6 +42,7 @@ from pathlib import Path
 
 __all__ = [
     "AbckgError",
+    "AxiomRefused",
     "EngineFailed",
     "InconsistentData",
     "MalformedGraph",
@@ -276,6 +278,18 @@ class UnknownGraph(AbckgError):
 
 class ReasoningError(AbckgError):
     """The ontology could not be compiled to rules, or the rules could not be run."""
+
+
+class AxiomRefused(ReasoningError):
+    """An axiom that is malformed, stands among the facts, or is of a kind that is not compiled to rules.
+
+    Attributes:
+        subject: the node that the axiom is about, as N-Triples writes it.
+    """
+
+    def __init__(self, message: str, subject: object) -> None:
+        super().__init__(message)
+        self.subject = str(subject)
 
 
 class ValidationFailed(AbckgError):

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from abckg.errors import ReasoningError
+from abckg.errors import AxiomRefused
 from abckg.namespaces import OWL, RDF, RDFS
 
 __all__ = ["Atom", "Rule", "RuleSet", "Term", "compile_rules", "refuse_axioms"]
@@ -84,7 +84,7 @@ def compile_rules(schema: Iterable[ox.Triple]) -> RuleSet:
         schema: triples of the ontology; those that are no axioms are passed over.
 
     Raises:
-        ReasoningError: a construct of OWL that is not compiled, or a malformed axiom; the message names it.
+        AxiomRefused: a construct of OWL that is not compiled, or a malformed axiom; the message names it.
     """
     triples = list(schema)
     _refuse_unknown_vocabulary(triples)
@@ -92,17 +92,17 @@ def compile_rules(schema: Iterable[ox.Triple]) -> RuleSet:
 
 
 def refuse_axioms(facts: Iterable[ox.Triple]) -> None:
-    """Raise ReasoningError for the first axiom among ``facts``: it would be passed over there."""
+    """Raise AxiomRefused for the first axiom among ``facts``: it would be passed over there."""
     triples = list(facts)
     _refuse_unknown_vocabulary(triples)
     for triple in triples:
         is_axiom = triple.predicate.value in _AXIOM_PREDICATES
         if is_axiom or (triple.predicate.value == _TYPE and _iri(triple.object) in _CHARACTERISTICS):
-            raise ReasoningError(f"{triple} is an axiom among the facts; move it to ontology/.")
+            raise AxiomRefused(f"{triple} is an axiom among the facts; move it to ontology/.", triple.subject)
 
 
 def _refuse_unknown_vocabulary(triples: Iterable[ox.Triple]) -> None:
-    """Raise ReasoningError for the first OWL term, as predicate or as type, that the rules do not cover."""
+    """Raise AxiomRefused for the first OWL term, as predicate or as type, that the rules do not cover."""
     for triple in triples:
         predicate = triple.predicate.value
         kind = _iri(triple.object) if predicate == _TYPE else ""
@@ -116,9 +116,9 @@ def _iri(term: object) -> str:
     return term.value if isinstance(term, ox.NamedNode) else ""
 
 
-def _unsupported(iri: str, subject: object) -> ReasoningError:
+def _unsupported(iri: str, subject: object) -> AxiomRefused:
     name = f"owl:{iri.removeprefix(OWL)}" if iri.startswith(OWL) else f"<{iri}>"
-    return ReasoningError(f"{name} at {subject} is not compiled to a rule; say it otherwise or extend rules.py.")
+    return AxiomRefused(f"{name} at {subject} is not compiled to a rule; say it otherwise or extend rules.py.", subject)
 
 
 class _Compiler:
@@ -131,7 +131,7 @@ class _Compiler:
         for triple in triples:
             subject, predicate, value = _node(triple.subject), triple.predicate.value, triple.object
             if isinstance(value, ox.Triple):
-                raise ReasoningError(f"A quoted triple at {subject} is not an axiom of OWL 2.")
+                raise AxiomRefused(f"A quoted triple at {subject} is not an axiom of OWL 2.", subject)
             self._by_predicate.setdefault(predicate, []).append((subject, value))
             self._objects.setdefault((subject, predicate), []).append(value)
             if predicate == _TYPE and isinstance(value, ox.NamedNode):
@@ -186,7 +186,9 @@ class _Compiler:
         restrictions = [node for node, _ in self._axioms(f"{OWL}onProperty")]
         for restriction in (*restrictions, *self._types.get(f"{OWL}Restriction", ())):
             if not any((restriction, f"{OWL}{filler}") in self._objects for filler in ("someValuesFrom", "hasValue")):
-                raise ReasoningError(f"The restriction {restriction} has neither owl:someValuesFrom nor owl:hasValue.")
+                raise AxiomRefused(
+                    f"The restriction {restriction} has neither owl:someValuesFrom nor owl:hasValue.", restriction
+                )
         for restriction, some in self._axioms(f"{OWL}someValuesFrom"):
             name = _property(self._single(restriction, f"{OWL}onProperty"))
             filler = self._class(some, thing=True)
@@ -209,7 +211,7 @@ class _Compiler:
         groups = self._types.get(f"{OWL}AllDisjointClasses", [])
         for node, _ in self._axioms(f"{OWL}members"):
             if node not in groups:
-                raise ReasoningError(f"{node} has owl:members and is not of the type owl:AllDisjointClasses.")
+                raise AxiomRefused(f"{node} has owl:members and is not of the type owl:AllDisjointClasses.", node)
         for node in groups:
             for first, second in combinations(self._list(self._single(node, f"{OWL}members")), 2):
                 yield self._pair(first, second)
@@ -218,12 +220,16 @@ class _Compiler:
         first, second = sorted((self._class(one), self._class(other)), key=str)
         if isinstance(first, ox.NamedNode) and isinstance(second, ox.NamedNode):
             return first, second
-        raise ReasoningError(f"Disjointness of {first} and {second}: both must be named classes; name the expression.")
+        raise AxiomRefused(
+            f"Disjointness of {first} and {second}: both must be named classes; name the expression.", first
+        )
 
     def _single(self, subject: Term, predicate: str) -> Term:
         values = self._objects.get((_node(subject), predicate), [])
         if len(values) != 1:
-            raise ReasoningError(f"{subject} needs exactly one <{predicate}> in the ontology and has {len(values)}.")
+            raise AxiomRefused(
+                f"{subject} needs exactly one <{predicate}> in the ontology and has {len(values)}.", subject
+            )
         return values[0]
 
     def _list(self, head: Term) -> list[Term]:
@@ -232,12 +238,12 @@ class _Compiler:
         cell: Term = head
         while cell != _NIL:
             if cell in seen:
-                raise ReasoningError(f"The list at {head} in the ontology runs in a circle.")
+                raise AxiomRefused(f"The list at {head} in the ontology runs in a circle.", head)
             seen.add(cell)
             members.append(self._single(cell, f"{RDF}first"))
             cell = self._single(cell, f"{RDF}rest")
         if not members:
-            raise ReasoningError("An axiom of the ontology has an empty list; give it members or delete it.")
+            raise AxiomRefused("An axiom of the ontology has an empty list; give it members or delete it.", head)
         return members
 
     def _is_datatype(self, term: Term) -> bool:
@@ -248,7 +254,7 @@ class _Compiler:
 
     def _class(self, term: Term, *, thing: bool = False) -> Node:
         if self._is_datatype(term):
-            raise ReasoningError(f"The datatype {term} stands where the rules need a class.")
+            raise AxiomRefused(f"The datatype {term} stands where the rules need a class.", term)
         if term == _THING and thing:
             return _THING
         return _operand(term)
@@ -257,7 +263,9 @@ class _Compiler:
 def _node(term: object) -> Node:
     if isinstance(term, ox.NamedNode | ox.BlankNode):
         return term
-    raise ReasoningError(f"{term} stands in an axiom of the ontology where a class, a property or a list must stand.")
+    raise AxiomRefused(
+        f"{term} stands in an axiom of the ontology where a class, a property or a list must stand.", term
+    )
 
 
 def _operand(term: Term) -> Node:

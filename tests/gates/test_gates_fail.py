@@ -110,6 +110,12 @@ SEEDS = {
         "ontology/actor.ttl:",
         "rl-expression",
     ),
+    "axiom-of-another-kind": Seed(
+        "ontology/actor.ttl",
+        module("actor", "  rdfs:subClassOf", "  owl:disjointUnionOf ( abc:Place ) ;\n  rdfs:subClassOf"),
+        "ontology/actor.ttl:20:1:",
+        "axiom-refused",
+    ),
     "query-syntax": Seed(
         "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"
     ),

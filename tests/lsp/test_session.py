@@ -134,6 +134,7 @@ def test_values_are_those_of_the_range_and_bring_their_prefix(editor: Editor, go
 
     by_name = {item.label: item for item in completions(editor, goal, text, "abc:assertionStatus ")}
 
+    assert {name.partition(":")[0] for name in by_name} == {"status"}
     item = by_name["status:curated-interpretation"]
     assert item.additional_text_edits
     assert item.additional_text_edits[0].new_text == f"\n@prefix status: <{BASE}id/status/> ."

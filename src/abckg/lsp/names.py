@@ -77,6 +77,7 @@ class Names:
         for triple in sources.triples():
             self._take(triple)
         self._by_class = self._properties_by_class()
+        self._schemes = _schemes(sources.triples("shapes"))
 
     def _take(self, triple: ox.Triple) -> None:
         predicate, value = triple.predicate.value, triple.object
@@ -143,7 +144,8 @@ class Names:
             found = (self._suggestion(iri, "record") for iri in self._values)
         else:
             return [], False
-        chosen = sorted((s for s in found if _matches(s, cursor.typed)), key=lambda s: (s.rank, s.text))
+        wanted = (s for s in found if _matches(s, cursor.typed) and not self._get(s.iri, f"{OWL}deprecated"))
+        chosen = sorted(wanted, key=lambda s: (s.rank, s.text))
         return chosen[:_LIMIT], len(chosen) > _LIMIT
 
     def _suggestion(self, iri: str, kind: Kind, rank: int = 1, snippet: str = "") -> Suggestion:
@@ -189,6 +191,9 @@ class Names:
             return
         ranges = self._ranges(predicate)
         fitting = {iri for name in self._below(ranges) for iri in self._members[name]}
+        scheme = self._schemes.get(predicate)
+        if scheme is not None:
+            fitting = {iri for iri in fitting if scheme in self._iris(iri, f"{SKOS}inScheme")}
         yield from (self._suggestion(iri, "record", 0) for iri in fitting)
         if not ranges:
             yield from (self._suggestion(iri, "record") for iri in self._values)
@@ -227,6 +232,21 @@ _WORDS = {
     "en": ("is a", "below", "of", "values", "source", "replaced by"),
     "ja": ("型", "上位", "定義域", "値域", "出典", "代わりの用語"),
 }
+
+
+def _schemes(shapes: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return the concept scheme that shapes want the values of a property to be in."""
+    about: dict[object, dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]] = {}
+    for triple in shapes:
+        about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    found: dict[str, str] = {}
+    for values in about.values():
+        inside = [name for node in values.get(f"{SH}node", []) for name in about.get(node, {}).get(f"{SH}property", [])]
+        for path in values.get(f"{SH}path", []):
+            for wanted in (about.get(name, {}) for name in inside):
+                if ox.NamedNode(f"{SKOS}inScheme") in wanted.get(f"{SH}path", []):
+                    found |= {str(path)[1:-1]: str(scheme)[1:-1] for scheme in wanted.get(f"{SH}hasValue", [])}
+    return found
 
 
 def _plain(snippet: str) -> str:

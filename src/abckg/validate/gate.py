@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from abckg.engines import EngineName
-from abckg.errors import SourceError, TurtleSyntaxError, UsageError
+from abckg.errors import AxiomRefused, SourceError, TurtleSyntaxError, UsageError
 from abckg.evidence import verify
 from abckg.namespaces import load_prefixes
 from abckg.parallel import alongside
@@ -19,7 +19,7 @@ from abckg.report import Finding, Note, Place, Report
 from abckg.sources import Sources, read_files
 from abckg.validate.context import Context, found
 from abckg.validate.files import formats, paths, prefixes
-from abckg.validate.graph import consistency, graph
+from abckg.validate.graph import axiom_refused, consistency, graph
 from abckg.validate.ontology import ontology, profile
 from abckg.validate.queries import queries
 from abckg.validate.shapes import shapes
@@ -103,7 +103,10 @@ def _all(checks: Iterable[Callable[[], list[Finding | Note]]]) -> list[Finding |
 
 
 def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:
-    return list(check(context))
+    try:
+        return list(check(context))
+    except AxiomRefused as error:
+        return [axiom_refused(context, error)]
 
 
 def _evidence(documents: Path, context: Context) -> Iterator[Finding]:

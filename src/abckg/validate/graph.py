@@ -11,12 +11,13 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from abckg.checks import Check, Hit, load_checks, run_check
+from abckg.errors import AxiomRefused
 from abckg.namespaces import RDF
 from abckg.report import Finding
 from abckg.store import Term
 from abckg.validate.context import Context, Fault, found
 
-__all__ = ["consistency", "graph", "needs_all_names", "rule_finding"]
+__all__ = ["axiom_refused", "consistency", "graph", "needs_all_names", "rule_finding"]
 
 _MISNAMED = ("dangling-reference", "undeclared-term")
 
@@ -55,6 +56,14 @@ def _guess(context: Context, check: str, value: Term | None) -> str:
     close = difflib.get_close_matches(value.value, known, 1, 0.8)
     meant = context.sources.prefixes.curie(close[0]) if close else ""
     return context.say(f" Did you mean {meant}?", f" {meant} ではありませんか。") if meant else ""
+
+
+def axiom_refused(context: Context, error: AxiomRefused) -> Finding:
+    """Return as a finding that nothing can be inferred because of an axiom."""
+    message = context.say(str(error), f"推論規則にできない公理があり、推論を要する検査ができません：{error}")
+    name = error.subject
+    node = ox.NamedNode(name[1:-1]) if name.startswith("<") else ox.BlankNode(name.removeprefix("_:") or "b")
+    return context.finding("axiom-refused", message, "consistency", Fault(node))
 
 
 def consistency(context: Context) -> Iterator[Finding]:
