@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["ID", "INDICATORS", "YEARS", "Counts", "Generator", "write"]
+__all__ = ["ENGLISH", "FIELDS", "ID", "INDICATORS", "PREFECTURES", "YEARS", "Counts", "Generator", "write"]
 
 ID = "https://w3id.org/abc-kg/id/"
 YEARS = range(1995, 2025)
@@ -32,14 +32,14 @@ _ORG = "http://www.w3.org/ns/org#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_PREFECTURES = _words(
+PREFECTURES = _words(
     "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県",
     "東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県",
     "滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県",
     "香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県",
 )
-_FIELDS = _words("量子 水素 海洋 宇宙 医療 農業 素材 情報 環境 再生 知能 食品 光 電池 創薬 防災 観光 林業 半導体 発酵")
-_ENGLISH = _words(
+FIELDS = _words("量子 水素 海洋 宇宙 医療 農業 素材 情報 環境 再生 知能 食品 光 電池 創薬 防災 観光 林業 半導体 発酵")
+ENGLISH = _words(
     "Quantum Hydrogen Marine Space Medical Agricultural Materials Information Environmental Regenerative Intelligent",
     "Food Photonics Battery Pharma Resilience Tourism Forestry Semiconductor Fermentation",
 )
@@ -118,7 +118,7 @@ class Generator:
         japan = _record("place", "jp")
         yield from _types(japan, "Country")
         yield from _labels(japan, "日本", "Japan")
-        for number, name in enumerate(_PREFECTURES, 1):
+        for number, name in enumerate(PREFECTURES, 1):
             prefecture = _record("place", f"jp-{number:02}")
             yield from _types(prefecture, "Prefecture")
             yield from _labels(prefecture, name, f"Prefecture {number}")
@@ -126,7 +126,7 @@ class Generator:
         for number in range(self.cities):
             city = self._city(number)
             yield from _types(city, "City")
-            yield from _labels(city, f"{_PREFECTURES[number % 47]}第{number}市", f"City {number}")
+            yield from _labels(city, f"{PREFECTURES[number % 47]}第{number}市", f"City {number}")
             # The prefecture is stated, Japan follows: containment is transitive.
             yield _link(city, "containedInPlace", _prefecture(number))
             yield _link(city, "containedInPlace", japan)
@@ -142,7 +142,7 @@ class Generator:
         programme = _record("programme", str(number))
         field = self._random.randrange(20)
         yield from _types(programme, "Programme")
-        yield from _labels(programme, f"{_FIELDS[field]}拠点形成事業{number}", f"{_ENGLISH[field]} Programme {number}")
+        yield from _labels(programme, f"{FIELDS[field]}拠点形成事業{number}", f"{ENGLISH[field]} Programme {number}")
         yield _value(programme, "inYear", str(self._random.choice(YEARS)), "integer")
         place = number % _CHAIN
         if place:
@@ -152,7 +152,7 @@ class Generator:
         for phase in (1, 2):
             part = _record("programme", f"{number}-phase-{phase}")
             yield from _types(part, "ProgrammePhase")
-            yield from _labels(part, f"{_FIELDS[field]}事業{number}（第{phase}期）", f"Phase {phase} of {number}")
+            yield from _labels(part, f"{FIELDS[field]}事業{number}（第{phase}期）", f"Phase {phase} of {number}")
             yield _link(part, "phaseOf", programme)
             yield _link(part, "subInstrumentOf", programme)
 
@@ -160,8 +160,8 @@ class Generator:
         network, award = _record("hub", str(number)), _record("award", str(number))
         field, programme = self._random.randrange(20), self._any("programme", self.programmes)
         yield from _types(network, self._random.choice(_NETWORKS))
-        name = f"{_FIELDS[field]}{self._random.choice(_FIELDS)}共創拠点{number}"
-        yield from _labels(network, name, f"{_ENGLISH[field]} Hub {number}")
+        name = f"{FIELDS[field]}{self._random.choice(FIELDS)}共創拠点{number}"
+        yield from _labels(network, name, f"{ENGLISH[field]} Hub {number}")
         yield from self._located(network, self._random.randrange(self.cities))
         yield _link(network, "fundedUnder", programme)
         yield _link(network, "hasAward", award)
@@ -178,8 +178,8 @@ class Generator:
         kind, field = self._random.choice(_KINDS), self._random.randrange(20)
         yield from _types(organization, kind)
         suffix = "大学" if kind == "University" else "株式会社" if kind == "Company" else "機構"
-        name = f"{self._random.choice(_PREFECTURES)}{_FIELDS[field]}{suffix}{number}"
-        yield from _labels(organization, name, f"{_ENGLISH[field]} {kind} {number}")
+        name = f"{self._random.choice(PREFECTURES)}{FIELDS[field]}{suffix}{number}"
+        yield from _labels(organization, name, f"{ENGLISH[field]} {kind} {number}")
         yield from self._located(organization, self._random.randrange(self.cities))
         yield from self._evidence(organization)
         for part in range(2):
@@ -217,7 +217,7 @@ class Generator:
 
     def _statement(self, organization: str, number: int) -> Iterator[str]:
         statement = _record("statement", str(number))
-        one, two = self._random.choice(_FIELDS), self._random.choice(_FIELDS)
+        one, two = self._random.choice(FIELDS), self._random.choice(FIELDS)
         yield from _types(statement, self._random.choice(_STATEMENTS))
         yield from _labels(statement, f"{one}と{two}の連携{number}", f"Statement {number}")
         text = f"{one}分野では、{two}の担い手と地域の企業が{number}年度までに共同の場を設ける必要がある。"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from math import log
 from typing import Any
 
-__all__ = ["markdown"]
+__all__ = ["markdown", "table"]
 
 Results = dict[str, Any]
 _LOADS = {
@@ -25,10 +25,10 @@ def markdown(results: Results, others: Sequence[Results] = ()) -> str:
     parts = [
         f"## {counts['triples']:,} triples\n\n{results['date'][:10]}, {results['machine']['processors']} processors, "
         f"medians of {results['plan']['rounds']} rounds of {results['plan']['seconds']:g} s; servers asked in turn.\n",
-        _table(["requests/s (p50 / p99 ms)", *servers], _load_rows(servers)),
-        _table([f"{_US}, against", *(name for name in servers if name != _US)], _ratio_rows(servers)),
-        _table(["", *servers], _once_rows(servers)),
-        _table(["one query, ms", *servers, f"{_US} : {_BASE}", "agree"], _template_rows(servers)),
+        table(["requests/s (p50 / p99 ms)", *servers], _load_rows(servers)),
+        table([f"{_US}, against", *(name for name in servers if name != _US)], _ratio_rows(servers)),
+        table(["", *servers], _once_rows(servers)),
+        table(["one query, ms", *servers, f"{_US} : {_BASE}", "agree"], _template_rows(servers)),
     ]
     smaller = [other for other in others if other["counts"]["triples"] < counts["triples"]]
     if smaller and _US in servers:
@@ -36,7 +36,8 @@ def markdown(results: Results, others: Sequence[Results] = ()) -> str:
     return "\n".join(parts)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table of Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -124,7 +125,7 @@ def _growth(results: Results, smaller: Results) -> str:
         for name, entry in after.get("templates", {}).items()
         if name in before.get("templates", {})
     ]
-    return _table([f"{_US}: growth from {small:,} to {large:,}", "exponent"], rows)
+    return table([f"{_US}: growth from {small:,} to {large:,}", "exponent"], rows)
 
 
 def _short(number: float) -> str:

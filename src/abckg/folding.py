@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 __all__ = ["FOLDING", "JAPANESE", "Folded", "fold", "fold_with_places", "is_japanese"]
 
@@ -59,9 +59,9 @@ def fold_with_places(text: str) -> Folded:
     characters: list[str] = []
     places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(text):
-        for character in unicodedata.normalize("NFKC", cluster[0]).translate(_table()):
-            characters.append(character)
-            places.append(cluster.span())
+        folded = _fold_cluster(cluster[0])
+        characters.append(folded)
+        places += [cluster.span()] * len(folded)
     raw = "".join(characters)
     for space in reversed(list(_SPACE.finditer(raw))):
         del places[space.start() : space.end()]
@@ -77,6 +77,11 @@ def is_japanese(character: str) -> bool:
 @cache
 def _table() -> _Table:
     return _Table()
+
+
+@lru_cache(maxsize=1 << 14)
+def _fold_cluster(cluster: str) -> str:
+    return unicodedata.normalize("NFKC", cluster).translate(_table())
 
 
 def _fold_character(character: str) -> str:

@@ -3,9 +3,11 @@
 Names are to be found by any part of them. A piece begins at every character: two characters long where it begins with
 kana or kanji, three otherwise, and each name stands between a mark of its beginning and one of its end. So any part of
 a name is a sequence of pieces, the last of which may be cut short; "is this name", "begins with" and "contains" are the
-same kind of question. Descriptions are longer: there Latin words are pieces as a whole, found by their beginnings.
-Pieces are made here and not by SQLite, whose own trigrams find no part of two characters (3.40) and whose Unicode is
-older. Layer: imports ``errors`` and ``folding``. Specification: https://www.sqlite.org/fts5.html
+same kind of question. Descriptions are longer: there Latin words are pieces as a whole, found by their
+beginnings. Codes are found by their beginning, classes as a whole. Marks keep the pieces of the four apart: none has to
+be looked through for another. Pieces are made here and not by SQLite, whose own trigrams find no part of two characters
+(3.40) and whose Unicode is older.
+Layer: imports ``errors`` and ``folding``. Specification: https://www.sqlite.org/fts5.html
 """
 
 from __future__ import annotations
@@ -17,15 +19,26 @@ from itertools import pairwise
 from abckg.errors import UsageError
 from abckg.folding import JAPANESE, fold, is_japanese
 
-__all__ = ["MAX_LENGTH", "TOKENIZER", "Wanted", "pieces_of_description", "pieces_of_name", "wanted"]
+__all__ = [
+    "MAX_LENGTH",
+    "TOKENIZER",
+    "Wanted",
+    "piece_of_class",
+    "piece_of_code",
+    "pieces_of_description",
+    "pieces_of_name",
+    "wanted",
+]
 
 MAX_LENGTH = 200
 TOKENIZER = "ascii"  # takes every character outside ASCII for a letter: pieces stay whole
 
 _MAX_TERMS = 16
 _SPACE, _BEGIN, _END = "\ue000", "\ue001", "\ue002"
+_OF_CODE, _OF_DESCRIPTION, _OF_CLASS = "\ue003", "\ue004", "\ue005"
 _PIECE = re.compile(f"(?=([{JAPANESE}].?|[^{JAPANESE}].?.?))")
 _WORD_PIECE = re.compile(f"(?=([{JAPANESE}]{{1,2}}))[{JAPANESE}]|[^ {JAPANESE}]+")
+_NAMES, _FIRST_NAMES = "{name alias}", "{name}"
 _QUOTED = re.compile('["“”＂]([^"“”＂]*)["“”＂]')
 _WORD = re.compile('[^\\s"“”＂]+')
 
@@ -54,21 +67,32 @@ class Wanted:
         """Return the expression for names with a Latin word, not the first one, that begins with the whole."""
         return _in_names(f" {self.whole}")
 
+    def in_first_name(self) -> str:
+        """Return the expression for names, other names left out, that contain the whole."""
+        return f"{_FIRST_NAMES} : {_in_names(self.whole)}"
+
     def in_name(self) -> str:
         """Return the expression for names that contain the whole."""
-        return _in_names(self.whole)
+        return f"{_NAMES} : {_in_names(self.whole)}"
 
-    def parts_in_names(self) -> tuple[str, ...]:
-        """Return for each part the expression for names that contain it."""
-        return tuple(map(_in_names, self.parts))
+    def is_code(self) -> str:
+        """Return the expression for codes that are the whole."""
+        return _phrase([piece_of_code(self.whole)])
 
-    def parts_begin_names(self) -> tuple[str, ...]:
-        """Return for each part the expression for names that begin with it."""
-        return tuple(_in_names(f"{_BEGIN}{part}") for part in self.parts)
+    def begins_code(self) -> str:
+        """Return the expression for codes that begin with the whole."""
+        return _phrase([piece_of_code(self.whole)], is_begun=True)
 
-    def parts_in_descriptions(self) -> tuple[str, ...]:
-        """Return for each part the expression for descriptions that contain it."""
-        return tuple(map(_in_descriptions, self.parts))
+    def parts_in_names(self) -> str:
+        """Return the expression for things whose names together contain all parts."""
+        return " AND ".join(f"{_NAMES} : {_in_names(part)}" for part in self.parts)
+
+    def parts_anywhere(self) -> str:
+        """Return the expression for things whose names, codes and descriptions together contain all parts."""
+        return " AND ".join(
+            f"({_in_names(part)} OR {_phrase([piece_of_code(part)], is_begun=True)} OR {_in_descriptions(part)})"
+            for part in self.parts
+        )
 
 
 def wanted(text: str) -> Wanted:
@@ -99,6 +123,16 @@ def pieces_of_description(folded: str) -> str:
     return " ".join(_words(folded))
 
 
+def piece_of_code(folded: str) -> str:
+    """Return the piece of a folded code."""
+    return f"{_OF_CODE}{folded.replace(' ', _SPACE)}"
+
+
+def piece_of_class(number: int) -> str:
+    """Return the piece that stands for a class."""
+    return f"{_OF_CLASS}{number}"
+
+
 def _in_names(folded: str) -> str:
     """Return the expression for names that contain ``folded``, which may begin or end with a mark."""
     if folded.endswith(_END):
@@ -114,7 +148,7 @@ def _in_descriptions(folded: str) -> str:
     found = _words(folded)
     if is_japanese(folded[-1]) and len(folded) > 1 and is_japanese(folded[-2]):
         return _phrase(found[:-1])
-    return _phrase(found, is_begun=True)
+    return _phrase([*found[:-1], found[-1].removesuffix(_OF_DESCRIPTION)], is_begun=True)
 
 
 def _phrase(pieces: list[str], *, is_begun: bool = False) -> str:
@@ -128,7 +162,7 @@ def _cut(marked: str) -> list[str]:
 
 
 def _words(folded: str) -> list[str]:
-    return [match[1] or match[0] for match in _WORD_PIECE.finditer(folded)]
+    return [f"{match[1] or match[0]}{_OF_DESCRIPTION}" for match in _WORD_PIECE.finditer(folded)]
 
 
 def _width(character: str) -> int:

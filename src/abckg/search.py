@@ -21,16 +21,15 @@ from pathlib import Path
 from abckg.entries import Field, Written, entries_of
 from abckg.errors import StoreError, UsageError
 from abckg.folding import fold, fold_with_places
-from abckg.grams import MAX_LENGTH, Wanted, wanted
+from abckg.grams import MAX_LENGTH, Wanted, piece_of_class, wanted
 from abckg.namespaces import ABC
-from abckg.searchindex import FORMAT, build_index, kind_token
+from abckg.searchindex import FORMAT, build_index
 from abckg.store import Store
 
 __all__ = ["MAX_LENGTH", "Found", "Hit", "Marked", "Match", "Search", "SearchIndex"]
 
 _COUNTED = 10_000
-_NAMES = "{name alias}"
-_ALL_NAMES = "{name alias code}"  # a code is found by its beginning only
+_NAME = "{name}"
 _EXCERPT = 120
 _BEFORE = 30
 
@@ -150,11 +149,11 @@ class SearchIndex:
         query = wanted(text)
         only = self._only(kind)
         with self._lock:
-            numbers = self._numbers(query, only, offset + limit)[offset:]
             (total,) = self._connection.execute(
                 "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)",
-                (f"{_anywhere(query)}{only}", _COUNTED + 1),
+                (f"{query.parts_anywhere()}{only}", _COUNTED + 1),
             ).fetchone()
+            numbers = self._numbers(query, only, min(offset + limit, total))[offset:]
             hits = tuple(self._hit(number, match, query, language) for number, match in numbers)
         return Found(hits, min(total, _COUNTED), is_counted=total <= _COUNTED)
 
@@ -180,7 +179,7 @@ class SearchIndex:
                 "SELECT kind.iri, count(*) FROM (SELECT rowid AS number FROM found WHERE found MATCH ? LIMIT ?)"
                 " JOIN entry USING (number) JOIN kind ON entry.kind = kind.number WHERE kind.iri != ''"
                 " GROUP BY kind.iri ORDER BY count(*) DESC, kind.iri",
-                (_anywhere(query), _COUNTED),
+                (query.parts_anywhere(), _COUNTED),
             ).fetchall()
         return dict(rows)
 
@@ -189,20 +188,20 @@ class SearchIndex:
             return ""
         if kind not in self._kinds:
             raise UsageError(f"Nothing here is of the type {kind}.")
-        return f' AND {{kind}} : "{kind_token(self._kinds[kind])}"'
+        return f' AND "{piece_of_class(self._kinds[kind])}"'
 
     def _numbers(self, query: Wanted, only: str, enough: int) -> list[tuple[int, Match]]:
         """Return the numbers of the first ``enough`` hits; each way of matching holds the hits of those before it."""
         found: dict[int, Match] = {}
         for expression, match in _ways(query):
+            if len(found) >= enough:
+                break
             rows = self._connection.execute(
                 "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid LIMIT ?",
                 (f"{expression}{only}", enough + len(found)),
             )
             for (number,) in rows:
                 found.setdefault(number, match)
-            if len(found) >= enough:
-                break
         return list(found.items())[:enough]
 
     def _hit(self, number: int, match: Match, query: Wanted, language: str) -> Hit:
@@ -272,23 +271,15 @@ class Search:
 
 
 def _ways(query: Wanted) -> Iterator[tuple[str, Match]]:
-    yield f"{{name}} : {query.is_name()}", Match.EXACT
-    yield f"{_ALL_NAMES} : {query.is_name()}", Match.EXACT
-    yield f"{{name}} : {query.begins_name()}", Match.PREFIX
-    yield f"{_ALL_NAMES} : {query.begins_name()}", Match.PREFIX
-    yield f"{_NAMES} : {query.begins_word()}", Match.SUBSTRING
-    yield f"{{name}} : {query.in_name()}", Match.SUBSTRING
-    yield f"{_NAMES} : {query.in_name()}", Match.SUBSTRING
-    yield " AND ".join(f"{_NAMES} : {part}" for part in query.parts_in_names()), Match.WORDS
-    yield _anywhere(query), Match.WORDS
-
-
-def _anywhere(query: Wanted) -> str:
-    ways = zip(query.parts_in_names(), query.parts_begin_names(), query.parts_in_descriptions(), strict=True)
-    return " AND ".join(
-        f"({_NAMES} : {name} OR {{code}} : {code} OR {{description}} : {description})"
-        for name, code, description in ways
-    )
+    yield f"{_NAME} : {query.is_name()}", Match.EXACT
+    yield f"({query.is_name()} OR {query.is_code()})", Match.EXACT
+    yield f"{_NAME} : {query.begins_name()}", Match.PREFIX
+    yield f"({query.begins_name()} OR {query.begins_code()})", Match.PREFIX
+    yield query.begins_word(), Match.SUBSTRING
+    yield query.in_first_name(), Match.SUBSTRING
+    yield query.in_name(), Match.SUBSTRING
+    yield query.parts_in_names(), Match.WORDS
+    yield query.parts_anywhere(), Match.WORDS
 
 
 def _badness(written: Written, query: Wanted) -> tuple[int, bool, int, int]:
@@ -301,8 +292,10 @@ def _badness(written: Written, query: Wanted) -> tuple[int, bool, int, int]:
 
 
 def _marked(written: Written, query: Wanted) -> Marked:
-    folded = fold_with_places(written.text)
-    places = folded.find(query.whole) or [place for part in query.parts for place in folded.find(part)]
+    plain = fold(written.text)
+    sought = (query.whole,) if query.whole in plain else tuple(part for part in query.parts if part in plain)
+    folded = fold_with_places(written.text) if sought else None
+    places = [place for part in sought for place in folded.find(part)] if folded else []
     return Marked(written.text, written.language, written.field, tuple(_merged(places)))
 
 

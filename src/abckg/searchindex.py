@@ -8,20 +8,20 @@ Specification: https://www.sqlite.org/fts5.html
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from abckg.entries import Entry, Field, Written, entries_of
 from abckg.errors import SearchUnavailable
 from abckg.folding import FOLDING, fold
-from abckg.grams import TOKENIZER, pieces_of_description, pieces_of_name
+from abckg.grams import TOKENIZER, piece_of_class, piece_of_code, pieces_of_description, pieces_of_name
 from abckg.store import Store
 
-__all__ = ["FORMAT", "INDEX_FILE", "build_index", "index_store", "kind_token"]
+__all__ = ["FORMAT", "INDEX_FILE", "build_index", "index_store"]
 
 INDEX_FILE = "search.sqlite"
-FORMAT = f"1 {FOLDING}"
+FORMAT = f"2 {FOLDING}"
 """What a reader of the file relies on; a file of another format is made again."""
 
 _SCHEMA = f"""
@@ -39,6 +39,12 @@ CREATE VIRTUAL TABLE found USING fts5(
   name, alias, code, description, kind, content = '', columnsize = 0, tokenize = '{TOKENIZER}', prefix = '1 2'
 );
 """
+_CUTS: dict[Field, Callable[[str], str]] = {
+    Field.NAME: pieces_of_name,
+    Field.ALIAS: pieces_of_name,
+    Field.CODE: piece_of_code,
+    Field.DESCRIPTION: pieces_of_description,
+}
 _NO_FTS5 = "no such module: fts5"
 
 
@@ -76,11 +82,6 @@ def build_index(connection: sqlite3.Connection, entries: Iterable[Entry], versio
         connection.execute("INSERT INTO found (found) VALUES ('optimize')")
 
 
-def kind_token(number: int) -> str:
-    """Return the word that stands for a class in the full-text table."""
-    return f"k{number}"
-
-
 def _entries(entries: Iterable[Entry], kinds: dict[str, int]) -> Iterator[tuple[int, str, int]]:
     return ((number, entry.iri, kinds[entry.kind]) for number, entry in enumerate(entries, 1))
 
@@ -94,10 +95,10 @@ def _texts(entries: Iterable[Entry]) -> Iterator[tuple[int, int, int, str, str]]
 def _pieces(entries: Iterable[Entry], kinds: dict[str, int]) -> Iterator[tuple[int | str, ...]]:
     for number, entry in enumerate(entries, 1):
         columns = (_column(entry.texts, field) for field in Field)
-        yield number, *columns, " ".join(kind_token(kinds[kind]) for kind in entry.kinds)
+        yield number, *columns, " ".join(piece_of_class(kinds[kind]) for kind in entry.kinds)
 
 
 def _column(texts: Iterable[Written], field: Field) -> str:
     folded = dict.fromkeys(fold(one.text) for one in texts if one.field is field)
-    cut = pieces_of_description if field is Field.DESCRIPTION else pieces_of_name
+    cut = _CUTS[field]
     return " ".join(cut(text) for text in folded if text)

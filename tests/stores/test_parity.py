@@ -20,7 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(ROOT)
 # What stays different, and why; docs/deployment.md tells users.
 NOT_PORTABLE = {("virtuoso", "dates-of-a-year-in-order"): "a date minus a date is no operator of SPARQL 1.1"}
-PAGES = ("/", "/ontology", "/queries", "/page/hub/hiroshima-bio-dx", "/page/place/jp-34", "/records?class=Hub")
+PAGES = (
+    "/",
+    "/ontology",
+    "/queries",
+    "/page/hub/hiroshima-bio-dx",
+    "/page/place/jp-34",
+    "/records?class=Hub",
+    "/search?q=量子",
+)
 # A store elsewhere does not tell its version.
 VERSION = re.compile(r"<code>[0-9a-f]{0,12}</code>")
 
