@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {
-        *("errors", "folding", "limits", "memory", "parallel", "patterns"),
+        *("errors", "excerpt", "folding", "limits", "memory", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
     {"addresses", "aggregates", "cuts", "namespaces", "pattern_reader"},
     {
-        *("elsewhere", "formats", "grams", "portability", "positions", "reporting"),
+        *("elsewhere", "formats", "grams", "portability", "positions", "reporting", "sarif", "shaclreport"),
         *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),
     },
     {"federation", "sources", "profile", "queries", "rules", "updates"},

@@ -1,35 +1,44 @@
 """Findings in the forms that people, editors and CI systems read.
 
-Layer: imports ``report`` only. Specifications: SARIF 2.1.0
-(https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), GitHub workflow commands
+Layer: imports ``excerpt``, ``report``, ``sarif`` and ``shaclreport``. Specifications: GitHub workflow commands
 (https://docs.github.com/actions/reference/workflow-commands-for-github-actions), GitLab code quality
-(https://docs.gitlab.com/ci/testing/code_quality/).
+(https://docs.gitlab.com/ci/testing/code_quality/), JUnit (https://github.com/testmoapp/junitxml).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as default
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from abckg.report import Finding, Report, Severity
+from abckg.excerpt import listing, text_line
+from abckg.report import Finding, Place, Report, Severity
+from abckg.sarif import sarif_log
+from abckg.shaclreport import shacl_report
 
-__all__ = ["FORMATS", "render", "text_line"]
+__all__ = ["FORMATS", "Surroundings", "render"]
 
-_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_SARIF_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _GITLAB_LEVELS = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
 
-def text_line(finding: Finding) -> str:
-    """Return ``file:line:column: error: message [rule]``, which editors and CI tools can follow."""
-    return f"{_place(finding)}: {finding.severity.word}: {finding.message} [{finding.rule}]"
+@dataclass(frozen=True)
+class Surroundings:
+    """What a form may tell beside the findings.
 
+    Attributes:
+        read: gives the text of a file, None where it cannot be read.
+        language: ``en`` or ``ja``, the language of the messages.
+        descriptions: what a rule demands, by rule.
+    """
 
-def _place(finding: Finding) -> str:
-    return ":".join(str(part) for part in (finding.path, finding.line, finding.column) if part is not None)
+    read: Callable[[Path], str | None] = lambda _path: None
+    language: str = "en"
+    descriptions: Mapping[str, str] = default(default_factory=dict)
 
 
 def _fingerprints(report: Report) -> list[str]:
@@ -50,20 +59,23 @@ def _fingerprints(report: Report) -> list[str]:
     return names
 
 
-def _text(report: Report) -> str:
-    return "".join(f"{text_line(finding)}\n" for finding in report.findings)
+def _text(report: Report, around: Surroundings) -> str:
+    return "".join(f"{line}\n" for line in listing(report.findings, around.read, language=around.language))
 
 
-def _json(report: Report) -> str:
+def _json(report: Report, _around: Surroundings) -> str:
     findings = [
         {
-            "path": finding.path.as_posix(),
-            "line": finding.line,
-            "column": finding.column,
+            **_place(finding.place),
             "severity": finding.severity.name.lower(),
             "rule": finding.rule,
             "message": finding.message,
+            "help": finding.help,
             "focus": finding.focus,
+            "predicate": finding.predicate,
+            "value": finding.value,
+            "component": finding.component,
+            "related": [_place(place) for place in finding.related],
             "check": finding.check,
         }
         for finding in report.findings
@@ -72,36 +84,30 @@ def _json(report: Report) -> str:
     return _dump({**head, "findings": findings})
 
 
+def _place(place: Place) -> dict[str, str | int | None]:
+    return {
+        "path": place.path.as_posix(),
+        "line": place.line,
+        "column": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
 def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sarif(report: Report) -> str:
-    rules = sorted({finding.rule for finding in report.findings})
-    results = [
-        {
-            "ruleId": finding.rule,
-            "ruleIndex": rules.index(finding.rule),
-            "level": _SARIF_LEVELS[finding.severity],
-            "message": {"text": finding.message},
-            "locations": [{"physicalLocation": _sarif_location(finding)}],
-            "partialFingerprints": {"abckg/v1": name},
-        }
-        for finding, name in zip(report.findings, _fingerprints(report), strict=True)
-    ]
-    driver = {"name": "abckg", "informationUri": "https://w3id.org/abc-kg/", "rules": [{"id": rule} for rule in rules]}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return _dump({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+def _sarif(report: Report, around: Surroundings) -> str:
+    prints = _fingerprints(report)
+    return _dump(sarif_log(report, prints, language=around.language, descriptions=around.descriptions))
 
 
-def _sarif_location(finding: Finding) -> dict[str, object]:
-    artifact = {"uri": finding.path.as_posix(), "uriBaseId": "%SRCROOT%"}
-    if finding.line is None:
-        return {"artifactLocation": artifact}
-    return {"artifactLocation": artifact, "region": {"startLine": finding.line, "startColumn": finding.column or 1}}
+def _turtle(report: Report, around: Surroundings) -> str:
+    return shacl_report(report, language=around.language)
 
 
-def _junit(report: Report) -> str:
+def _junit(report: Report, _around: Surroundings) -> str:
     failures = [finding for finding in report.findings if finding.severity is Severity.VIOLATION]
     tests = str(len(report.checks) + len(failures))
     suite = ET.Element("testsuite", name="abckg validate", tests=tests, failures=str(len(failures)))
@@ -109,6 +115,8 @@ def _junit(report: Report) -> str:
         ET.SubElement(suite, "testcase", classname="abckg", name=check)
     for finding in failures:
         case = ET.SubElement(suite, "testcase", classname=finding.path.as_posix(), name=finding.rule)
+        case.set("file", finding.path.as_posix())
+        case.set("line", str(finding.line or 1))
         ET.SubElement(case, "failure", message=finding.message, type=finding.rule).text = text_line(finding)
     root = ET.Element("testsuites")
     root.append(suite)
@@ -116,13 +124,24 @@ def _junit(report: Report) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _github(report: Report) -> str:
+def _github(report: Report, _around: Surroundings) -> str:
     return "".join(
-        f"::{_GITHUB_COMMANDS[finding.severity]} file={_property(finding.path.as_posix())},"
-        f"line={finding.line or 1},col={finding.column or 1},title={_property(finding.rule)}"
-        f"::{_data(finding.message)}\n"
+        f"::{_GITHUB_COMMANDS[finding.severity]} {_github_place(finding)},title={_property(finding.rule)}"
+        f"::{_data(finding.message)}{_data(f' ({finding.help})' if finding.help else '')}\n"
         for finding in report.findings
     )
+
+
+def _github_place(finding: Finding) -> str:
+    """Return file, lines and, on one line only as GitHub wants it, columns; its last column is part of the range."""
+    parts = [f"file={_property(finding.path.as_posix())}", f"line={finding.line or 1}"]
+    if finding.end_line is not None:
+        parts.append(f"endLine={finding.end_line}")
+    if finding.end_line in (None, finding.line):
+        parts.append(f"col={finding.column or 1}")
+        if finding.end_column is not None:
+            parts.append(f"endColumn={max(finding.end_column - 1, finding.column or 1)}")
+    return ",".join(parts)
 
 
 def _data(text: str) -> str:
@@ -133,30 +152,34 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _gitlab(report: Report) -> str:
+def _gitlab(report: Report, _around: Surroundings) -> str:
     entries = [
         {
             "description": finding.message,
             "check_name": finding.rule,
             "fingerprint": name,
             "severity": _GITLAB_LEVELS[finding.severity],
-            "location": {"path": finding.path.as_posix(), "lines": {"begin": finding.line or 1}},
+            "location": {
+                "path": finding.path.as_posix(),
+                "lines": {"begin": finding.line or 1, "end": finding.end_line or finding.line or 1},
+            },
         }
         for finding, name in zip(report.findings, _fingerprints(report), strict=True)
     ]
     return _dump(entries)
 
 
-FORMATS: dict[str, Callable[[Report], str]] = {
+FORMATS: dict[str, Callable[[Report, Surroundings], str]] = {
     "text": _text,
     "json": _json,
     "sarif": _sarif,
     "junit": _junit,
     "github": _github,
     "gitlab": _gitlab,
+    "turtle": _turtle,
 }
 
 
-def render(report: Report, name: str) -> str:
+def render(report: Report, name: str, around: Surroundings | None = None) -> str:
     """Return a report in one of ``FORMATS``."""
-    return FORMATS[name](report)
+    return FORMATS[name](report, around or Surroundings())

@@ -7,13 +7,37 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import rdflib
+from rdflib.namespace import RDF, SH
 
-from abckg.report import Finding, Report, Severity
-from abckg.reporting import FORMATS, render
+from abckg.excerpt import listing, width
+from abckg.report import Finding, Place, Report, Severity
+from abckg.reporting import FORMATS, Surroundings, render
+from abckg.sources import to_rdflib
+from abckg.turtle import parse
 
 FILE = Path("data/hub/x.ttl")
-ERROR = Finding(FILE, 14, 3, "Hub-label", "Give a label: 100%,\nin Japanese <ja>", focus="hub:x", check="shapes")
+PTR = rdflib.Namespace("http://www.w3.org/2009/pointers#")
+ERROR = Finding(
+    FILE, 14, 3, "Hub-label", "Give a label: 100%,\nin Japanese <ja>", focus="https://x/hub", check="shapes"
+)
 WARNING = Finding(FILE, None, None, "unused-concept", "未使用です", Severity.WARNING)
+SPAN = Finding(
+    FILE,
+    2,
+    5,
+    "Hub-label",
+    "Give a label",
+    focus="https://w3id.org/abc-kg/id/hub/x",
+    check="shapes",
+    end_line=2,
+    end_column=9,
+    help="https://w3id.org/abc-kg/rules#Hub-label",
+    related=(Place(Path("data/hub/整.ttl"), 3, 4, 5, 6),),
+    predicate="http://www.w3.org/2004/02/skos/core#prefLabel",
+    value='"日本"@fr',
+    component="http://www.w3.org/ns/shacl#LanguageInConstraintComponent",
+)
 REPORT = Report((ERROR, WARNING), ("shapes", "graph"))
 
 
@@ -37,7 +61,7 @@ def test_sarif_places_each_result_and_names_its_rule() -> None:
 
 
 def test_fingerprint_does_not_depend_on_the_line() -> None:
-    moved = Report((Finding(FILE, 99, 3, ERROR.rule, ERROR.message, focus="hub:x"),))
+    moved = Report((Finding(FILE, 99, 3, ERROR.rule, ERROR.message, focus="https://x/hub"),))
 
     prints = [json.loads(render(report, "sarif"))["runs"][0]["results"][0] for report in (Report((ERROR,)), moved)]
 
@@ -68,3 +92,113 @@ def test_github_annotations_escape_what_would_end_them() -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_empty_report_is_well_formed(name: str) -> None:
     assert render(Report((), ("shapes",)), name) is not None
+
+
+def shown(finding: Finding, text: str) -> list[str]:
+    return list(listing([finding], lambda _path: text))
+
+
+def test_text_shows_the_line_with_the_fault_underlined_other_places_and_the_page_of_the_rule() -> None:
+    assert shown(SPAN, 'a\nb  \t"日本"@fr ;\r\n') == [
+        "data/hub/x.ttl:2:5: error: Give a label [Hub-label]",
+        '    2 | b   "日本"@fr ;',
+        "      |     ^^^^^^",
+        "      = also at data/hub/整.ttl:3:4",
+        "      = see https://w3id.org/abc-kg/rules#Hub-label",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("abc", 3), ("日本語", 6), ("ｶﾅ", 2), ("e\u0301", 1), ("\u200b", 0), ("🗾", 2)],
+    ids=["latin", "wide", "half-width", "combining", "zero-width", "emoji"],
+)
+def test_width_is_what_a_terminal_takes(text: str, columns: int) -> None:
+    assert width(text) == columns
+
+
+def test_caret_stands_under_the_fault_behind_wide_characters() -> None:
+    line, caret = shown(Finding(FILE, 1, 4, "r", "m", end_line=1, end_column=5), "日本語x")[1:3]
+
+    assert width(line) == width(caret)
+
+
+def test_fault_of_several_lines_is_underlined_up_to_the_end_of_the_first() -> None:
+    lines = shown(Finding(FILE, 1, 3, "r", "m", end_line=3, end_column=2), "a bcd\n\n]")
+
+    assert lines[2] == "      |   ^^^ up to line 3"
+
+
+def test_long_line_is_cut_around_the_fault() -> None:
+    lines = shown(Finding(FILE, 1, 501, "r", "m", end_line=1, end_column=504), "x" * 500 + "BAD" + "y" * 500)
+
+    assert lines[1].startswith("    1 | …xxx")
+    assert lines[1].endswith("yyy…")
+    assert lines[1][lines[2].index("^") : lines[2].rindex("^") + 1] == "BAD"
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal() -> None:
+    lines = shown(Finding(FILE, 1, 1, "r", "\x1b[31m"), "\x1b]0;title\x07")
+
+    assert not any(c < " " or c == "\x7f" for line in lines for c in line)
+
+
+def test_place_that_is_no_longer_in_the_file_is_left_out() -> None:
+    assert shown(ERROR, "one line") == shown(ERROR, "")
+
+
+def test_json_has_the_end_the_page_and_other_places() -> None:
+    (found,) = json.loads(render(Report((SPAN,)), "json"))["findings"]
+
+    assert (found["endLine"], found["endColumn"], found["help"]) == (2, 9, SPAN.help)
+    assert found["related"] == [{"path": "data/hub/整.ttl", "line": 3, "column": 4, "endLine": 5, "endColumn": 6}]
+
+
+def test_sarif_describes_its_rules_and_encodes_the_names_of_files() -> None:
+    around = Surroundings(language="ja", descriptions={"Hub-label": "名称がある"})
+    run = json.loads(render(Report((SPAN,)), "sarif", around))["runs"][0]
+    rule, result = run["tool"]["driver"]["rules"][0], run["results"][0]
+
+    assert (rule["helpUri"], rule["shortDescription"]["text"]) == (SPAN.help, "名称がある")
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 9}
+    related = result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]
+    assert related == {"uri": "data/hub/%E6%95%B4.ttl", "uriBaseId": "%SRCROOT%"}
+
+
+def test_finding_without_a_file_has_no_location_in_sarif() -> None:
+    report = Report((Finding(Path(), None, None, "r", "m"),))
+
+    assert "locations" not in json.loads(render(report, "sarif"))["runs"][0]["results"][0]
+
+
+def test_github_gets_columns_of_one_line_and_lines_of_several() -> None:
+    several = Finding(FILE, 2, 5, "r", "m", end_line=4, end_column=2)
+
+    assert "line=2,endLine=2,col=5,endColumn=8," in render(Report((SPAN,)), "github")
+    assert "line=2,endLine=4,title" in render(Report((several,)), "github")
+
+
+def test_turtle_is_a_shacl_report_with_the_places() -> None:
+    graph = to_rdflib(iter(parse(render(Report((SPAN,)), "turtle", Surroundings(language="ja")), FILE)))
+    report = graph.value(predicate=RDF.type, object=SH.ValidationReport)
+    result = graph.value(report, SH.result)
+
+    assert graph.value(report, SH.conforms) == rdflib.Literal(False)
+    assert graph.value(result, SH.focusNode) == rdflib.URIRef(SPAN.focus)
+    assert graph.value(result, SH.value) == rdflib.Literal("日本", lang="fr")
+    assert graph.value(result, SH.sourceShape) == rdflib.URIRef("https://w3id.org/abc-kg/shapes/Hub-label")
+    assert graph.value(result, SH.resultMessage) == rdflib.Literal("Give a label", lang="ja")
+    assert {str(line) for line in graph.objects(None, PTR.lineNumber)} == {"2", "3", "5"}
+
+
+def test_turtle_gives_every_result_what_a_shacl_report_must_have() -> None:
+    graph = to_rdflib(iter(parse(render(REPORT, "turtle"), FILE)))
+
+    for result in graph.subjects(RDF.type, SH.ValidationResult):
+        for name in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent):
+            assert len(list(graph.objects(result, name))) == 1
+
+
+def test_turtle_of_no_findings_conforms() -> None:
+    assert "sh:conforms true" in render(Report(()), "turtle")

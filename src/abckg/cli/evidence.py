@@ -45,6 +45,6 @@ def evidence(root: Path, folder: Path, lang: str, locate: str | None, document: 
         click.echo(passage(sources, folder, record=record, document=document, words=locate), nl=False)
         return
     report = verify(sources, folder, lang)
-    echo_findings(report.findings)
+    echo_findings(report.findings, root, lang)
     click.echo(f"{', '.join(report.checks)}: {len(report.findings)} errors", err=True)
     sys.exit(0 if report.conforms else 1)

@@ -1,22 +1,50 @@
-"""Findings on a terminal: the words that tell how grave they are in colour."""
+"""Findings on a terminal: in colour, with the lines of the files that they are about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import click
 
+from abckg.errors import SourceError
+from abckg.excerpt import Style, listing
 from abckg.report import Finding, Severity
-from abckg.reporting import text_line
+from abckg.sources import read_text
 
-__all__ = ["echo_findings"]
+__all__ = ["echo_findings", "reader"]
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_STYLE = Style(
+    file=lambda text: click.style(text, bold=True),
+    quiet=lambda text: click.style(text, dim=True),
+    severity=lambda text, severity: click.style(text, fg=_COLOURS[severity], bold=True),
+)
 
 
-def echo_findings(findings: Iterable[Finding]) -> None:
-    """Write one line a finding to stdout."""
-    for finding in findings:
-        word = f" {finding.severity.word}: "
-        place, _, message = text_line(finding).partition(word)
-        click.echo(f"{place}{click.style(word, fg=_COLOURS[finding.severity], bold=True)}{message}")
+def echo_findings(findings: Iterable[Finding], root: Path, language: str = "en") -> None:
+    """Write findings to stdout, in colour where it is a terminal.
+
+    ``NO_COLOR`` (https://no-color.org) and ``TERM=dumb`` turn colour off, ``FORCE_COLOR`` turns it on.
+    """
+    for line in listing(findings, reader(root), language=language, style=_STYLE):
+        click.echo(line, color=_wants_colour())
+
+
+def reader(root: Path) -> Callable[[Path], str | None]:
+    """Return a function that gives the text of a file of a dataset, None where it cannot be read."""
+
+    def read(path: Path) -> str | None:
+        try:
+            return read_text(path, root)
+        except SourceError:
+            return None
+
+    return read
+
+
+def _wants_colour() -> bool | None:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from abckg.cli.findings import echo_findings
+from abckg.cli.findings import echo_findings, reader
 from abckg.cli.options import language_option, root_option
 from abckg.engines import ENGINES, EngineName
 from abckg.errors import MissingSource, UsageError
 from abckg.report import Finding, Report, Severity
-from abckg.reporting import FORMATS, render
+from abckg.reporting import FORMATS, Surroundings, render
 from abckg.since.baseline import cache_folder
 from abckg.validate import CHECKS
 from abckg.validate import validate as run
@@ -80,17 +80,17 @@ def validate(
     everything = check(only=only, language=lang, documents=sources, engine=engine)
     shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
     report = replace(everything, findings=shown)
-    _echo(report, form, lang)
+    _echo(report, form, root, lang)
     if sources is None:
         click.echo(_SKIPPED[lang], err=True)
     sys.exit(0 if report.conforms else 1)
 
 
-def _echo(report: Report, form: str, language: str) -> None:
+def _echo(report: Report, form: str, root: Path, language: str) -> None:
     if form == "text":
-        echo_findings(report.findings)
+        echo_findings(report.findings, root, language)
     else:
-        click.echo(render(report, form), nl=False)
+        click.echo(render(report, form, Surroundings(reader(root), language)), nl=False)
     for note in report.notes:
         click.echo(note, err=True)
     _echo_summary(report, language)

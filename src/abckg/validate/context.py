@@ -85,7 +85,9 @@ class Context:
         return japanese if self.language == "ja" else english
 
     def shown(self, term: Term) -> str:
-        """Return a term as Turtle spells it."""
+        """Return a term as Turtle spells it; the label of a blank node says nothing and changes from run to run."""
+        if isinstance(term, ox.BlankNode):
+            return "[ … ]"
         return spelling(term, self.sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
     def finding(

@@ -1,0 +1,44 @@
+"""Findings on a terminal: in colour where it is wanted, with the line of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from abckg.cli.findings import echo_findings
+from abckg.report import Finding
+
+FINDING = Finding(Path("x.ttl"), 2, 3, "rule", "wrong", end_line=2, end_column=5, help="https://example.org/rule")
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, False),
+    ],
+    ids=["no-terminal", "forced", "no-colour", "empty-no-colour", "dumb"],
+)
+def test_colour_is_for_terminals_that_want_it(
+    tmp_path: Path, variables: dict[str, str], is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.ttl").write_text("one\na bc d\n", encoding="utf-8")
+    for name in ("FORCE_COLOR", "NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    command = click.command()(lambda: echo_findings([FINDING], tmp_path, "ja"))
+
+    output = CliRunner().invoke(command, env=variables).output
+
+    assert ("\x1b[" in output) == is_coloured
+    assert click.unstyle(output).splitlines() == [
+        "x.ttl:2:3: error: wrong [rule]",
+        "    2 | a bc d",
+        "      |   ^^",
+        "      = 参照 https://example.org/rule",
+    ]
