@@ -14,15 +14,11 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from abckg.errors import InconsistentData
-from abckg.namespaces import BASE, INFERRED_GRAPH, Prefixes
+from abckg.namespaces import ASSERTED_GRAPHS, DATA_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH, Prefixes
 from abckg.reason import Closure, materialise
 from abckg.sources import Sources
 
 __all__ = ["ASSERTED_GRAPHS", "DATA_GRAPH", "ONTOLOGY_GRAPH", "Dataset", "assemble", "closure"]
-
-ONTOLOGY_GRAPH = f"{BASE}graph/ontology"
-DATA_GRAPH = f"{BASE}graph/data"
-ASSERTED_GRAPHS = (ONTOLOGY_GRAPH, DATA_GRAPH)
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
+import rdflib
 
 from abckg.errors import StoreError
 from abckg.namespaces import Prefixes
 from abckg.reason import Closure, materialise
 from abckg.report import Severity
-from abckg.shacl import Result, check_graph, data_graph
+from abckg.shacl import Checker, Result, data_graph
 from abckg.sources import Kind, SourceFile, Sources, read, to_rdflib
 
-__all__ = ["Gate", "find_gate", "write_gate"]
+__all__ = ["Gate", "Judge", "find_gate", "write_gate"]
 
 _FOLDER = "gate"
 _PARTS: tuple[Kind, ...] = ("ontology", "vocab", "shapes")
@@ -37,13 +38,34 @@ class Gate:
         """Return what follows, as the build infers it; ReasoningError where the data hold axioms."""
         return materialise(self.ontology, (*data, *self.vocab))
 
-    def violations(self, data: Iterable[ox.Triple]) -> list[Result]:
-        """Return what the shapes forbid of ``data``: the violations that ``abckg validate`` reports, no warnings."""
+    def graph(self, data: Iterable[ox.Triple]) -> rdflib.Graph:
+        """Return what the shapes are run on, as ``abckg validate`` does."""
         parts: tuple[tuple[Kind, tuple[ox.Triple, ...]], ...]
         parts = (("ontology", self.ontology), ("vocab", self.vocab), ("data", tuple(data)))
         files = tuple(SourceFile(Path(f"{kind}/all.ttl"), kind, "", triples) for kind, triples in parts)
-        graph = data_graph(Sources(Path(), Prefixes({}), files))
-        results = check_graph(graph, to_rdflib(iter(self.shapes))) if self.shapes else []
+        return data_graph(Sources(Path(), Prefixes({}), files))
+
+
+class Judge:
+    """The shapes of a gate, read once, with data that change from write to write."""
+
+    def __init__(self, gate: Gate, data: Iterable[ox.Triple]) -> None:
+        self.gate = gate
+        self._fixed = gate.graph(())
+        self._graph = gate.graph(data)
+        self._checker = Checker(self._graph, to_rdflib(iter(gate.shapes)))
+
+    def change(self, removed: Iterable[ox.Triple], added: Iterable[ox.Triple]) -> None:
+        """Take over what changed in the data."""
+        for triple in to_rdflib(iter(removed)):
+            if triple not in self._fixed:
+                self._graph.remove(triple)
+        for triple in to_rdflib(iter(added)):
+            self._graph.add(triple)
+
+    def violations(self) -> list[Result]:
+        """Return what the shapes forbid: the violations that ``abckg validate`` reports, no warnings."""
+        results = self._checker.check() if self.gate.shapes else []
         return [result for result in results if result.severity is Severity.VIOLATION]
 
 

@@ -17,9 +17,12 @@ from abckg.errors import MissingSource, TurtleSyntaxError
 
 __all__ = [
     "ABC",
+    "ASSERTED_GRAPHS",
     "BASE",
+    "DATA_GRAPH",
     "ID",
     "INFERRED_GRAPH",
+    "ONTOLOGY_GRAPH",
     "OWL",
     "PREFIX_FILE",
     "RDF",
@@ -34,6 +37,9 @@ __all__ = [
 BASE = "https://w3id.org/abc-kg/"
 ABC = f"{BASE}ontology#"
 ID = f"{BASE}id/"
+ONTOLOGY_GRAPH = f"{BASE}graph/ontology"
+DATA_GRAPH = f"{BASE}graph/data"
+ASSERTED_GRAPHS = (ONTOLOGY_GRAPH, DATA_GRAPH)
 INFERRED_GRAPH = f"{BASE}graph/inferred"
 RULES = f"{BASE}rules"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

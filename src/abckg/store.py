@@ -2,7 +2,7 @@
 
 A result of pyoxigraph must be made, read and dropped in one thread: ``query`` and the use of its ``Answer`` belong to
 the same request. Limits of time and memory are put around ``Store.query`` from outside; nothing above this interface
-knows which engine answers. Layer: imports ``dataset``, ``errors``, ``formats``, ``portability``, ``rewriting``,
+knows which engine answers. Layer: imports ``errors``, ``formats``, ``namespaces``, ``portability``, ``rewriting``,
 ``safety``, ``statistics`` and ``tokens``.
 """
 
@@ -16,22 +16,26 @@ from functools import cache, partial
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Literal, Protocol, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
-from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
-from abckg.dataset import ASSERTED_GRAPHS, Dataset
 from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
+from abckg.namespaces import ASSERTED_GRAPHS
 from abckg.portability import normal_results
 from abckg.rewriting import Found, Rewriter, enough
 from abckg.safety import none_elsewhere, parse, syntax_error
 from abckg.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.tokens import from_clauses, without_escapes
+
+if TYPE_CHECKING:
+    # What they import takes longer than a query process takes to start.
+    from SPARQLWrapper import SPARQLWrapper
+
+    from abckg.dataset import Dataset
 
 __all__ = [
     "Answer",
@@ -303,6 +307,8 @@ class RemoteStore:
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``; the text is parsed here, so that errors are the same on every server."""
+        from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
+
         shape = Answer.of(parse(text := self.federate(text)))
         wrapper = SPARQLWrapper(self.endpoint, returnFormat=TURTLE if shape.kind == "graph" else JSON)
         wrapper.setQuery(text)
@@ -334,6 +340,8 @@ class RemoteStore:
         return self.dataset if self.dataset and not from_clauses(without_escapes(text)) else None
 
     def _send(self, wrapper: SPARQLWrapper) -> bytes:
+        from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
+
         try:
             return bytes(wrapper.query().response.read())
         except QueryBadFormed as fault:

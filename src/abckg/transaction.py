@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.errors import MalformedGraph, QueryError, ReasoningError, WriteError, WriteRefused
-from abckg.gate import Gate
+from abckg.gate import Gate, Judge
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.safety import refuse_oversize
 from abckg.shacl import Result
@@ -102,8 +102,10 @@ def apply(write: Update | GraphWrite, store: ox.Store) -> None:
         _run(operation, write, store)
 
 
-def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.Store, gate: Gate) -> Change:
+def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.Store, judge: Judge) -> Change:
     """Return what changed from the quads and graph names of before to ``store``, with all that follows.
+
+    ``judge`` has the data of before, and after that those of ``store``.
 
     Raises:
         WriteRefused: A graph changed that nobody writes.
@@ -123,7 +125,7 @@ def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.
     if DATA_GRAPH not in touched:
         return Change(added, removed, created, dropped - {DATA_GRAPH})
     data = _triples(after, DATA_GRAPH)
-    inferred = _inferred(gate, data)
+    inferred = _inferred(judge.gate, data)
     had = {name: _triples(earlier, name) for name in _SERVED}
     has = {**had, DATA_GRAPH: data, INFERRED_GRAPH: inferred}
     added |= _quads(inferred - had[INFERRED_GRAPH], ox.NamedNode(INFERRED_GRAPH))
@@ -133,7 +135,8 @@ def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.
     holds = {triple for triple in changed if any(triple in has[name] for name in _SERVED)}
     added |= _quads(holds - was)
     removed |= _quads(was - holds)
-    return Change(added, removed, created, dropped - {DATA_GRAPH}, tuple(gate.violations(data)))
+    judge.change(had[DATA_GRAPH] - data, data - had[DATA_GRAPH])
+    return Change(added, removed, created, dropped - {DATA_GRAPH}, tuple(judge.violations()))
 
 
 def _triples(quads: Iterable[ox.Quad], graph: str) -> frozenset[ox.Triple]:

@@ -108,8 +108,8 @@ class Versions:
         if path.parent != self.folder:
             return
         shutil.rmtree(path, ignore_errors=True)
-        for name in ("version", "graphs"):
-            _beside(path, name).unlink(missing_ok=True)
+        for beside in self.folder.glob(f"{path.name}.*"):
+            beside.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Delete what is not of the version that holds; for the one that has the lock, before anything is read."""

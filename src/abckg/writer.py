@@ -19,14 +19,17 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from abckg.errors import AbckgError, StoreError
-from abckg.gate import Gate, find_gate
+from abckg.gate import Gate, Judge, find_gate
+from abckg.namespaces import DATA_GRAPH
 from abckg.orders import Message, message_of_fault, receive, send, write_in
+from abckg.statistics import collect, write_statistics
 from abckg.store import store_version
 from abckg.transaction import Change, GraphWrite, Update, apply, consequences, graph_of
 from abckg.verdict import verdict
@@ -52,7 +55,7 @@ class _Keeper:
     """What the writer keeps between writes: the named graphs, as a store and as a set."""
 
     def __init__(self, versions: Versions, gate: Gate, bounds: Bounds) -> None:
-        self._versions, self._gate, self._bounds = versions, gate, bounds
+        self._versions, self._bounds = versions, bounds
         self.path = versions.current()
         self.version = store_version(self.path)
         self.graphs = versions.graphs(self.path)
@@ -63,6 +66,7 @@ class _Keeper:
         self._store.extend(self._quads)
         for name in names:
             self._store.add_graph(ox.NamedNode(name))
+        self._judge = Judge(gate, _data(self._quads))
 
     def prepare(self, write: Update | GraphWrite, path: Path, answer: socket.socket) -> None:
         """Apply a write in this process, which is a forked one, and send what came of it."""
@@ -74,7 +78,7 @@ class _Keeper:
             apply(write, self._store)
             resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
             signal.setitimer(signal.ITIMER_REAL, self._bounds.write_timeout)
-            change = consequences(self._quads, self._names, self._store, self._gate)
+            change = consequences(self._quads, self._names, self._store, self._judge)
             if change.violations:
                 raise verdict(change.violations)
             send(answer, self._laid(change, path) if change else Message({"state": "unchanged"}))
@@ -91,6 +95,7 @@ class _Keeper:
         self._store.extend(added)
         self._quads -= removed
         self._quads |= added
+        self._judge.change(_data(removed), _data(added))
         for name in prepared.fields["dropped"]:
             self._store.remove_graph(ox.NamedNode(name))
         for name in prepared.fields["created"]:
@@ -110,11 +115,12 @@ class _Keeper:
             store.remove_graph(ox.NamedNode(name))
         for name in change.created:
             store.add_graph(ox.NamedNode(name))
+        version = self._following(change)
+        write_statistics(path, collect(store), version)
         store.flush()
         if sum(entry.suffix == ".sst" for entry in path.iterdir()) > _FILES:
             store.optimize()
         del store
-        version = self._following(change)
         graphs = {**self.graphs, **dict.fromkeys(change.graphs, version)}
         self._versions.describe(path, version, graphs)
         parts = tuple(
@@ -212,6 +218,10 @@ def _load(path: Path) -> tuple[list[str], list[ox.Quad]]:
     if os.waitpid(process, 0)[1] != 0:
         raise StoreError(f"{path}: the store cannot be read into memory.")
     return json.loads(head), list(ox.parse(body, ox.RdfFormat.N_QUADS, lenient=True))
+
+
+def _data(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in quads if graph_of(quad) == DATA_GRAPH)
 
 
 def _address_space() -> int:

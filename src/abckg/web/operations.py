@@ -29,7 +29,8 @@ blueprint = Blueprint("operations", __name__)
 def health() -> Response:
     """Tell a balancer whether the graph is loaded and answers; ``valid`` is null where no check was published."""
     current = site()
-    if not current.store.query(_ANYTHING).boolean:
+    # A store that is written to may be filled later.
+    if not current.store.query(_ANYTHING).boolean and current.editable is None:
         raise StoreError("The store answers, but it holds nothing.")
     valid = current.build.valid if current.build else None
     response = jsonify(status="ok", loaded=True, valid=valid, version=current.store.version)
