@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ class Reply:
     """What came back."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     def json(self) -> dict[str, object]:
@@ -59,7 +60,7 @@ class WritableServer:
         try:
             connection.request(method, path, body or None, sent)
             response = connection.getresponse()
-            return Reply(response.status, dict(response.headers.items()), response.read())
+            return Reply(response.status, response.headers, response.read())
         finally:
             connection.close()
 
