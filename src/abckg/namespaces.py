@@ -7,7 +7,7 @@ Layer: imports ``errors`` only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -32,6 +32,7 @@ __all__ = [
     "SKOS",
     "Prefixes",
     "load_prefixes",
+    "used_prefixes",
 ]
 
 BASE = "https://w3id.org/abc-kg/"
@@ -116,3 +117,21 @@ def load_prefixes(root: Path) -> Prefixes:
     except SyntaxError as fault:
         raise TurtleSyntaxError(path, fault.msg, fault.lineno, fault.offset) from fault
     return Prefixes({label: namespaces[subject] for subject, label in names.items() if subject in namespaces})
+
+
+def used_prefixes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return those of ``prefixes`` that some IRI of ``triples`` begins with."""
+    stems = {
+        term.value[: max(term.value.rfind("/"), term.value.rfind("#")) + 1]
+        for triple in triples
+        for term in _iris(triple)
+    }
+    return {label: namespace for label, namespace in prefixes.items() if namespace in stems}
+
+
+def _iris(triple: ox.Triple) -> Iterator[ox.NamedNode]:
+    for term in triple:
+        if isinstance(term, ox.NamedNode):
+            yield term
+        elif isinstance(term, ox.Literal):
+            yield term.datatype

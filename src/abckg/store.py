@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
-from abckg.namespaces import ASSERTED_GRAPHS
+from abckg.namespaces import ASSERTED_GRAPHS, used_prefixes
 from abckg.portability import normal_results
 from abckg.rewriting import Found, Rewriter, enough
 from abckg.safety import none_elsewhere, parse, syntax_error
@@ -177,7 +177,7 @@ class Answer:
             if isinstance(source, (ox.QuerySolutions, ox.QueryBoolean)):
                 return source.serialize(output, cast(ox.QueryResultsFormat, form.engine))
             triples = list(dict.fromkeys(source))
-            used = _used(triples, prefixes or {}) if form.name in _WITH_PREFIXES else None
+            used = used_prefixes(triples, prefixes or {}) if form.name in _WITH_PREFIXES else None
             return ox.serialize(triples, output, cast(ox.RdfFormat, form.engine), prefixes=used)
         except (OSError, RuntimeError) as fault:
             raise StoreError(f"The store stopped while answering: {fault}") from fault
@@ -388,21 +388,3 @@ def count_of(store: Store) -> int:
 
 def _version_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.version")
-
-
-def _used(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return those of ``prefixes`` that some IRI of ``triples`` begins with."""
-    stems = {
-        term.value[: max(term.value.rfind("/"), term.value.rfind("#")) + 1]
-        for triple in triples
-        for term in _iris(triple)
-    }
-    return {label: namespace for label, namespace in prefixes.items() if namespace in stems}
-
-
-def _iris(triple: ox.Triple) -> Iterator[ox.NamedNode]:
-    for term in triple:
-        if isinstance(term, ox.NamedNode):
-            yield term
-        elif isinstance(term, ox.Literal):
-            yield term.datatype

@@ -88,7 +88,8 @@ def main(arguments: list[str]) -> None:
     store = _load(folder) if kept == "memory" else None
     gc.freeze()  # the collector of a forked process would copy every page that it looks at
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.sendall(b"r")
+    with contextlib.suppress(OSError):  # the server may have ended meanwhile
+        control.sendall(b"r")
     while control.recv(1):
         ours, theirs = socket.socketpair()
         keeper, process = os.getpid(), os.fork()

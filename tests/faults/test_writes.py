@@ -218,10 +218,7 @@ def test_remote_context_is_refused_and_nobody_is_asked(writes: WritableServer) -
             {"@context": {"@import": address}},
             {"@context": [{}, address]},
         ]
-        replies = [
-            writes.send("PUT", GRAPH, json.dumps({**body, "@id": "s:s", "p:p": 1}).encode(), "application/ld+json")
-            for body in bodies
-        ]
+        replies = [writes.send("PUT", GRAPH, json.dumps(body).encode(), "application/ld+json") for body in bodies]
         writes.update(f"LOAD <{address}>")
         listener.settimeout(0.3)
         with pytest.raises(TimeoutError):
