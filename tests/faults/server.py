@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from conftest import ROOT, free_port, wait_for
 
@@ -60,6 +61,11 @@ class Server:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         return connection
 
+    def metrics(self) -> str:
+        """Return the numbers that it gives of itself."""
+        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=20) as response:  # noqa: S310 - our own server
+            return str(response.read(), "utf-8")
+
     @property
     def front(self) -> int:
         """The process that takes the requests."""
@@ -98,12 +104,12 @@ def tree(process: int) -> list[int]:
 
 
 @contextmanager
-def running(store: Path, *before: str) -> Iterator[Server]:
+def running(store: Path, *before: str, access_log: str = "", servers: int = 1) -> Iterator[Server]:
     """Serve ``store``; ``before`` is put before the command."""
     port = free_port()
     serve = [sys.executable, "-m", "abckg", "serve", "--root", str(ROOT), "--store", str(store), "--port", str(port)]
-    limits = {"ABCKG_MEMORY": "256", "ABCKG_QUEUE": "12", "ABCKG_WORKERS": "2", "ABCKG_ACCESS_LOG": ""}
-    command = [*before, *serve, "--timeout", str(LIMIT)]
+    limits = {"ABCKG_MEMORY": "256", "ABCKG_QUEUE": "12", "ABCKG_WORKERS": "2", "ABCKG_ACCESS_LOG": access_log}
+    command = [*before, *serve, "--timeout", str(LIMIT), "--servers", str(servers)]
     process = subprocess.Popen(command, env={**os.environ, **limits}, stdout=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}", process)

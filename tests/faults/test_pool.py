@@ -168,3 +168,16 @@ def test_many_quick_queries_at_once_are_all_answered(server: Server) -> None:
 
     assert {reply.status for reply in replies} == {200}
     assert len({reply.body for reply in replies}) == 1
+
+
+def test_queries_that_were_ended_are_counted_by_cause(server: Server) -> None:
+    name = 'abckg_queries_ended_total{cause="time"}'
+
+    def ended() -> float:
+        return float(next((line.split()[1] for line in server.metrics().splitlines() if line.startswith(name)), "0"))
+
+    before = ended()
+    server.ask(LONG["cross-product"], timeout="0.3")
+
+    assert ended() == before + 1
+    assert 'abckg_queries{state="ready"} 2.0' in server.metrics()

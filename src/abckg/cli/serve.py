@@ -27,7 +27,9 @@ from abckg.web.wsgi import SERVER
 
 __all__ = ["serve"]
 
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _SPARE_THREADS = 4
+_SLOW_BODIES = 256
 _GRACE_SECONDS = 5
 
 
@@ -87,7 +89,7 @@ def serve(
         os.environ.update({SERVER: str(os.getpid())})
         if servers > 1:
             # Where the processes put their numbers, so that /metrics of any of them gives those of all.
-            numbers = stack.enter_context(tempfile.TemporaryDirectory(prefix="abckg-metrics-"))
+            numbers = stack.enter_context(tempfile.TemporaryDirectory(prefix="abckg-metrics-", dir=_memory()))
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", numbers)
         os.environ.update({f"ABCKG_{name}": str(value) for name, value in limits.items() if value is not None})
         click.echo(f"abckg {version('abckg')}: {opened.count()} triples, version {opened.version}")
@@ -104,6 +106,11 @@ def _refuse_writes_to_nothing_kept(store: str, servers: int) -> None:
         raise UsageError("a token is set: writes need one server process; leave out --servers, or unset the token")
 
 
+def _memory() -> str | None:
+    """Return a folder in memory, where there is one: a full disk would end who counts in files on it."""
+    return str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK) else None
+
+
 def _run(host: str, port: int, processes: int) -> None:
     Granian(
         "abckg.web.wsgi:application",
@@ -112,8 +119,9 @@ def _run(host: str, port: int, processes: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        # Each query under way or waiting keeps a thread; the rest is for pages and refusals.
-        blocking_threads=Settings.from_environment(os.environ).queue + _SPARE_THREADS,
+        # Each query under way or waiting keeps a thread, and each body until it is there; a thread that is not
+        # needed is not started. The rest is for pages and refusals.
+        blocking_threads=Settings.from_environment(os.environ).queue + _SPARE_THREADS + _SLOW_BODIES,
         workers_kill_timeout=_GRACE_SECONDS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,

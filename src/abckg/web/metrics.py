@@ -8,6 +8,7 @@ Layer: web; imports nothing of the package. Specification: https://prometheus.io
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ __all__ = ["Metrics"]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_STATES = ("waiting", "running", "long", "ready")
+_CAUSES = ("refused", "time", "crowd", "gone", "lost")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 
 
@@ -49,6 +52,21 @@ class Metrics:
             ("kind", "status"),
             registry=self.registry,
         )
+        self._queries = Gauge(
+            "abckg_queries",
+            "Queries that are waiting, running and long, and processes that are ready for one.",
+            ("state",),
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        self._ended = Counter(
+            "abckg_queries_ended",
+            "Queries that were refused, or ended because of time, crowd, a client gone, or lost with their process.",
+            ("cause",),
+            registry=self.registry,
+        )
+        self._pool: Callable[[], Mapping[str, int]] = dict
+        self._ended_before: dict[str, int] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         if _FOLDER not in os.environ:
             ProcessCollector(registry=self.registry)
@@ -76,12 +94,28 @@ class Metrics:
             self._children[name, method, status] = found
         return found
 
+    def watch(self, pool: Callable[[], Mapping[str, int]]) -> None:
+        """Take the numbers of the queries from ``pool`` from now on; see ``Pool.numbers``."""
+        self._pool = pool
+
+    def take(self) -> None:
+        """Take the numbers of the queries as they are now."""
+        for name, number in self._pool().items():
+            if name in _STATES:
+                self._queries.labels(name).set(number)
+            elif name in _CAUSES:
+                # Another pool takes the place of one after a write: it begins at nothing.
+                more = number - self._ended_before.get(name, 0)
+                self._ended.labels(name).inc(more if more >= 0 else number)
+                self._ended_before[name] = number
+
     def text(self, accept: str) -> tuple[bytes, str]:
         """Return all numbers in the format that ``accept`` asks for, and its Content-Type."""
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import choose_encoder
         from prometheus_client.multiprocess import MultiProcessCollector
 
+        self.take()
         encode, content_type = choose_encoder(accept)
         registry = self.registry
         if _FOLDER in os.environ:

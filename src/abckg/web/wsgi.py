@@ -27,12 +27,15 @@ from abckg.versions import served_store
 from abckg.web import create_app
 from abckg.web.access import configure_logs
 from abckg.web.authority import with_token
+from abckg.web.site import EXTENSION
+from abckg.web.watch import keep_watch
 from abckg.writer import Bounds
 
 __all__ = ["SERVER", "application"]
 
 SERVER = "ABCKG_SERVER"  # the number of the process of `abckg serve`
 _PR_SET_PDEATHSIG = 1
+_MARGIN_SECONDS = 15.0
 
 
 def application() -> Flask:
@@ -44,10 +47,15 @@ def application() -> Flask:
     store = _open_store(settings)
     quote = Quotes(store, settings.sources_folder) if settings.sources_folder else None
     published = _published(settings, store)
-    return create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote, published=published)
+    app = create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote, published=published)
+    metrics = app.extensions[EXTENSION].metrics
+    if not isinstance(store, RemoteStore):
+        metrics.watch(store.numbers)
+    keep_watch(_MARGIN_SECONDS + max(settings.timeout, settings.write_timeout if settings.token else 0), metrics.take)
+    return app
 
 
-def _open_store(settings: Settings) -> Store:
+def _open_store(settings: Settings) -> RemoteStore | EditableStore | PooledStore:
     if settings.store.startswith(("http://", "https://")):
         remote = RemoteStore(settings.store, settings.timeout)
         remote.federate = Federation(Elsewhere(AllowList(settings.services)))
