@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.server import Server, running
+from faults.server import running
 
 QUICK = "ASK { ?s ?p ?o }"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

@@ -180,4 +180,4 @@ def test_queries_that_were_ended_are_counted_by_cause(server: Server) -> None:
     server.ask(LONG["cross-product"], timeout="0.3")
 
     assert ended() == before + 1
-    assert 'abckg_queries{state="ready"} 2.0' in server.metrics()
+    settled(lambda: 'abckg_queries{state="ready"} 2.0' in server.metrics())
