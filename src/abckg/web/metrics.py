@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter, Histogram
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 __all__ = ["Metrics"]
 
@@ -52,19 +52,7 @@ class Metrics:
             ("kind", "status"),
             registry=self.registry,
         )
-        self._queries = Gauge(
-            "abckg_queries",
-            "Queries that are waiting, running and long, and processes that are ready for one.",
-            ("state",),
-            registry=self.registry,
-            multiprocess_mode="livesum",
-        )
-        self._ended = Counter(
-            "abckg_queries_ended",
-            "Queries that were refused, or ended because of time, crowd, a client gone, or lost with their process.",
-            ("cause",),
-            registry=self.registry,
-        )
+        self._queries, self._ended = _of_queries(self.registry)
         self._pool: Callable[[], Mapping[str, int]] = dict
         self._ended_before: dict[str, int] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -122,3 +110,22 @@ class Metrics:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return encode(registry), content_type
+
+
+def _of_queries(registry: CollectorRegistry) -> tuple[Gauge, Counter]:
+    from prometheus_client import Counter, Gauge
+
+    queries = Gauge(
+        "abckg_queries",
+        "Queries that are waiting, running and long, and processes that are ready for one.",
+        ("state",),
+        registry=registry,
+        multiprocess_mode="livesum",
+    )
+    ended = Counter(
+        "abckg_queries_ended",
+        "Queries that were refused, or ended because of time, crowd, a client gone, or lost with their process.",
+        ("cause",),
+        registry=registry,
+    )
+    return queries, ended
