@@ -17,7 +17,7 @@ LAYERS = [
     {"addresses", "aggregates", "cuts", "namespaces", "pattern_reader"},
     {
         *("elsewhere", "formats", "grams", "portability", "positions", "reporting", "sarif", "shaclreport"),
-        *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle"),
+        *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle", "turtlecomments"),
     },
     {"federation", "sources", "profile", "queries", "rules", "updates"},
     {"locator"},

@@ -16,8 +16,9 @@ import pyoxigraph as ox
 import rdflib
 
 from abckg import turtle
-from abckg.errors import MissingSource, SourceError
+from abckg.errors import MissingSource, SourceError, TurtleSyntaxError
 from abckg.namespaces import ID, Prefixes, load_prefixes
+from abckg.positions import Span, Spans
 
 __all__ = ["Kind", "SourceFile", "Sources", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
 
@@ -117,7 +118,26 @@ def read_text(path: Path, root: Path = Path()) -> str:
 def read_file(root: Path, path: Path) -> SourceFile:
     """Parse one file given relative to the root; TurtleSyntaxError with its line and column where it is malformed."""
     text = read_text(path, root)
-    return SourceFile(path, kind_of(path) or "data", text, tuple(turtle.parse(text, path)))
+    triples = tuple(turtle.parse(text, path))
+    for triple in triples:
+        if isinstance(triple.object, ox.Triple):
+            raise _triple_term(path, text, triples, triple)
+    return SourceFile(path, kind_of(path) or "data", text, triples)
+
+
+def _triple_term(path: Path, text: str, triples: tuple[ox.Triple, ...], triple: ox.Triple) -> TurtleSyntaxError:
+    """Return what to say of a triple as a value, which reasoner and shapes do not know."""
+    (span, *_) = [*Spans(text, triples).objects(triple), Span(1, 1, 1, 1)]
+    return TurtleSyntaxError(
+        path,
+        "a triple as a value (RDF 1.2) has no place here; write a fact record with rdf:subject, rdf:predicate and "
+        "rdf:object",
+        span.line,
+        span.column,
+        japanese="トリプルを値とすること（RDF 1.2）はできません。rdf:subject、rdf:predicate、rdf:object をもつ"
+        "事実記録としてください",
+        end=(span.end_line, span.end_column),
+    )
 
 
 def read_files(root: Path) -> tuple[list[SourceFile], list[SourceError]]:

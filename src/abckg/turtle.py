@@ -1,8 +1,7 @@
 """Canonical Turtle: one triple a line, the predicate repeated, the closing dot alone, everything sorted.
 
-Adding a fact to a file is therefore always exactly one added line. Comments at the head of a file
-are kept, all others are dropped: what is worth knowing belongs in a triple.
-Layer: text and terms only; imports ``errors`` and ``namespaces``.
+Adding a fact to a file is therefore always exactly one added line. A comment goes with the triple or the subject that
+it is about. Layer: text and terms only; imports ``errors``, ``namespaces`` and ``turtlecomments``.
 Specification: https://www.w3.org/TR/turtle/
 """
 
@@ -10,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,14 +18,17 @@ import pyoxigraph as ox
 
 from abckg.errors import TurtleSyntaxError
 from abckg.namespaces import OWL, RDF, SKOS, Prefixes
+from abckg.turtlecomments import Comments, read_comments
 
-__all__ = ["format_text", "head_comments", "parse", "serialize"]
+__all__ = ["canonical", "format_text", "parse", "serialize"]
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Triples: TypeAlias = Iterable[ox.Triple]
 
 _HEADERS = {f"{OWL}Ontology", f"{SKOS}ConceptScheme"}
 _FIRST_PREDICATES = ("rdf:type", "rdfs:label", "skos:prefLabel", "skos:definition")
+_DEEPEST = 50
+"""How deep brackets are nested; deeper nodes are written by themselves, with a label."""
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _SHORT = {
     f"{_XSD}integer": re.compile(r"[+-]?[0-9]+\Z"),
@@ -89,55 +92,70 @@ def _reason(fault: SyntaxError, line: str) -> tuple[str, str]:
     return reason, f"Turtleとして読めません（{reason}）"
 
 
-def head_comments(text: str) -> list[str]:
-    """Return the comment lines that stand before anything else in a file."""
-    comments = []
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        comments.append(line.rstrip())
-    return comments
-
-
 def format_text(text: str, path: Path, prefixes: Prefixes) -> str:
-    """Return a Turtle document in canonical form, with the same triples and the same head comments."""
-    return serialize(parse(text, path), prefixes, comments=head_comments(text))
+    """Return a Turtle document in canonical form, with the same triples and the same comments."""
+    return canonical(text, parse(text, path), prefixes)
 
 
-def serialize(triples: Triples, prefixes: Prefixes, *, comments: Iterable[str] = ()) -> str:
+def canonical(text: str, triples: Sequence[ox.Triple], prefixes: Prefixes) -> str:
+    """Return a document whose triples were read from ``text`` in canonical form, with the comments of the text."""
+    return serialize(triples, prefixes, comments=read_comments(text, triples) if "#" in text else None)
+
+
+def serialize(triples: Triples, prefixes: Prefixes, *, comments: Comments | None = None) -> str:
     """Return triples as canonical Turtle that declares just the prefixes it uses."""
-    return _Writer(triples, prefixes).document(comments)
+    return _Writer(triples, prefixes, comments or Comments()).document()
+
+
+def _inline(holders: Mapping[object, ox.Triple]) -> set[object]:
+    """Return the blank nodes to be written in their place.
+
+    They are those that are the object of one triple, unless they hang together in a circle or are nested so deep
+    that other programs could not read them; the members of a list do not count as nested in one another.
+
+    Args:
+        holders: blank nodes that are the object of just one triple, with that triple.
+    """
+    depths: dict[object, int] = {}
+    for node in holders:
+        chain: dict[object, None] = {}
+        above: object = node
+        while above in holders and above not in depths and above not in chain:
+            chain[above] = None
+            above = holders[above].subject
+        circle = list(chain)[list(chain).index(above) :] if above in chain else []
+        depths.update(dict.fromkeys(circle, 0))
+        depth = depths.get(above, 1)
+        for child in reversed(chain):
+            if child not in depths:
+                depth += holders[child].predicate.value != f"{RDF}rest"
+                depths[child] = depth
+    return {node for node, depth in depths.items() if depth % _DEEPEST}
 
 
 class _Writer:
-    def __init__(self, triples: Triples, prefixes: Prefixes) -> None:
+    def __init__(self, triples: Triples, prefixes: Prefixes, comments: Comments) -> None:
         self._prefixes = prefixes
+        self._comments = comments
+        self._of_subject, self._of_triple = dict(comments.subjects), dict(comments.triples)
         self._used: set[str] = set()
         self._about: dict[Term, list[ox.Triple]] = {}
         for triple in dict.fromkeys(triples):
             self._about.setdefault(triple.subject, []).append(triple)
-        references = Counter(t.object for ts in self._about.values() for t in ts if isinstance(t.object, ox.BlankNode))
-        self._inline = {node for node, count in references.items() if count == 1 and self._ends(node)}
+        objects: list[tuple[object, ox.Triple]] = [(t.object, t) for about in self._about.values() for t in about]
+        counts: Counter[object] = Counter(node for node, _ in objects if isinstance(node, ox.BlankNode))
+        quoted = {node for term, _ in objects if isinstance(term, ox.Triple) for node in _nodes(term)}
+        self._named = counts.keys() | quoted
+        self._inline = _inline({n: t for n, t in objects if counts.get(n) == 1 and n not in quoted})
         self._labels: dict[ox.BlankNode, str] = {}
 
-    def _ends(self, node: Term) -> bool:
-        seen: set[Term] = set()
-        stack = [node]
-        while stack:
-            for triple in self._about.get(stack.pop(), []):
-                if triple.object == node:
-                    return False
-                if isinstance(triple.object, ox.BlankNode) and triple.object not in seen:
-                    seen.add(triple.object)
-                    stack.append(triple.object)
-        return True
-
-    def document(self, comments: Iterable[str]) -> str:
+    def document(self) -> str:
         subjects = sorted((s for s in self._about if s not in self._inline), key=self._subject_key)
         blocks = [self._block(subject) for subject in subjects]
-        head = [f"{line}\n" for line in comments]
+        head = [f"{line}\n" for line in self._comments.head]
         declared = [f"@prefix {label}: <{self._prefixes[label]}> .\n" for label in sorted(self._used)]
-        parts = ["".join(head + declared), *blocks]
+        foot = [*self._comments.foot, *chain(*self._of_subject.values(), *self._of_triple.values())]
+        parts = ["".join(head + declared), *blocks, "".join(f"{line}\n" for line in foot)]
         return "\n".join(part for part in parts if part)
 
     def _subject_key(self, subject: Term) -> tuple[bool, bool, str]:
@@ -155,19 +173,20 @@ class _Writer:
         return f"[{';'.join(inside)}]"
 
     def _block(self, subject: Term) -> str:
-        anonymous = isinstance(subject, ox.BlankNode) and self._is_anonymous(subject)
-        name = "[]" if anonymous else self._term(subject, 1)
-        return f"{name}\n{self._statements(subject, 1)}.\n"
-
-    def _is_anonymous(self, node: ox.BlankNode) -> bool:
-        return not any(t.object == node for ts in self._about.values() for t in ts)
+        is_anonymous = isinstance(subject, ox.BlankNode) and subject not in self._named
+        name = "[]" if is_anonymous else self._term(subject, 1)
+        above = "".join(f"{line}\n" for line in self._of_subject.pop(subject, ()))
+        return f"{above}{name}\n{self._statements(subject, 1)}.\n"
 
     def _statements(self, subject: Term, depth: int) -> str:
-        lines = sorted(
-            (self._predicate_key(t.predicate), self._object_key(t.object), t) for t in self._about.get(subject, [])
-        )
+        about = self._about.get(subject, [])
+        lines = sorted(about, key=lambda t: (self._predicate_key(t.predicate), self._object_key(t.object)))
         indent = "  " * depth
-        return "".join(f"{indent}{self._verb(t.predicate)} {self._term(t.object, depth)} ;\n" for _, _, t in lines)
+        return "".join(self._line(triple, depth, indent) for triple in lines)
+
+    def _line(self, triple: ox.Triple, depth: int, indent: str) -> str:
+        above = "".join(f"{indent}{line}\n" for line in self._of_triple.pop(triple, ()))
+        return f"{above}{indent}{self._verb(triple.predicate)} {self._term(triple.object, depth)} ;\n"
 
     def _predicate_key(self, predicate: ox.NamedNode) -> tuple[int, str]:
         curie = self._prefixes.curie(predicate.value)
@@ -189,7 +208,7 @@ class _Writer:
             return self._literal(term)
         if isinstance(term, ox.BlankNode):
             return self._blank(term, depth)
-        return str(term)
+        return f"<<( {' '.join(self._term(part, depth) for part in term)} )>>"
 
     def _iri(self, iri: str) -> str:
         parts = self._prefixes.split(iri)
@@ -204,7 +223,7 @@ class _Writer:
             return literal.value
         quoted = f'"{literal.value.translate(_ESCAPES)}"'
         if literal.language:
-            return f"{quoted}@{literal.language}"
+            return f"{quoted}@{literal.language}{f'--{literal.direction.value}' if literal.direction else ''}"
         return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{self._iri(datatype)}"
 
     def _blank(self, node: ox.BlankNode, depth: int) -> str:
@@ -227,3 +246,12 @@ class _Writer:
             items.append(cell[f"{RDF}first"])
             node = cell[f"{RDF}rest"]
         return items
+
+
+def _nodes(triple: ox.Triple) -> Iterator[ox.BlankNode]:
+    """Yield the blank nodes inside a triple term."""
+    for term in triple:
+        if isinstance(term, ox.BlankNode):
+            yield term
+        elif isinstance(term, ox.Triple):
+            yield from _nodes(term)

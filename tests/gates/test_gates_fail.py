@@ -42,6 +42,9 @@ def module(name: str, old: str, new: str) -> str:
 SEEDS = {
     "syntax": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ;;; x"), f"{GOAL_FILE}:7:", "turtle-syntax"),
     "unknown-prefix": Seed(GOAL_FILE, goal("a abc:Goal", "a nope:Goal"), f"{GOAL_FILE}:7:5:", "turtle-syntax"),
+    "triple-as-a-value": Seed(
+        GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal {| abc:x 1 |} ;"), f"{GOAL_FILE}:7:14:", "turtle-syntax"
+    ),
     "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:", "unreadable-file"),
     "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:7:1:", "canonical-format"),
     "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:3:9:", "prefix"),

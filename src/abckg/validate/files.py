@@ -30,8 +30,7 @@ def formats(context: Context) -> Iterator[Finding]:
 
 def file_format(context: Context, file: SourceFile) -> Iterator[Finding]:
     """Yield the first line of a file that is not in canonical form."""
-    comments = turtle.head_comments(file.text)
-    canonical = turtle.serialize(file.triples, context.sources.prefixes, comments=comments)
+    canonical = turtle.canonical(file.text, file.triples, context.sources.prefixes)
     if canonical != file.text:
         line = _first_difference(file.text, canonical)
         message = context.say(
