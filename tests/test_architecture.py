@@ -14,7 +14,7 @@ LAYERS = [
         *("errors", "excerpt", "folding", "limits", "memory", "parallel", "patterns"),
         *("report", "shacl_child", "statistics", "tokens", "turtlespans"),
     },
-    {"addresses", "aggregates", "cuts", "namespaces", "pattern_reader"},
+    {"addresses", "aggregates", "cuts", "namespaces", "pattern_reader", "pullrequest", "summary"},
     {
         *("elsewhere", "formats", "grams", "portability", "positions", "reporting", "sarif", "shaclreport"),
         *("rewriting", "roots", "safety", "settings", "shaclpath", "turtle", "turtlecomments"),

@@ -28,6 +28,7 @@
     ├── ValidationFailed          the shapes could not be run
     │   └── EngineFailed          the fast engine crashed or ran out of time
     ├── InconsistentData          something is of two disjoint classes
+    ├── RemoteRefused             another server does not do what it is asked for
     └── UsageError                an argument that makes no sense
 
 Errors hold data in attributes; ``str()`` makes one sentence saying what, where and what to do.
@@ -56,6 +57,7 @@ __all__ = [
     "QuerySyntaxError",
     "QueryTimedOut",
     "ReasoningError",
+    "RemoteRefused",
     "SearchUnavailable",
     "ShapesViolated",
     "SourceError",
@@ -316,6 +318,10 @@ class InconsistentData(AbckgError):
 
     def __str__(self) -> str:
         return "The data contradict the ontology. " + " ".join(self.clashes)
+
+
+class RemoteRefused(AbckgError):
+    """Another server, such as that of the CI, does not answer or refuses; what was meant for it is lost."""
 
 
 class UsageError(AbckgError):

@@ -19,6 +19,7 @@ from abckg.excerpt import listing, text_line
 from abckg.report import Finding, Place, Report, Severity
 from abckg.sarif import sarif_log
 from abckg.shaclreport import shacl_report
+from abckg.summary import summarise
 
 __all__ = ["FORMATS", "Surroundings", "render"]
 
@@ -177,6 +178,7 @@ FORMATS: dict[str, Callable[[Report, Surroundings], str]] = {
     "github": _github,
     "gitlab": _gitlab,
     "turtle": _turtle,
+    "markdown": lambda report, _: summarise(report),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import click
 
 from abckg.cli.options import root_option
 from abckg.difference import Change, change_sets, compare, markdown, opened, sparql_update, text
+from abckg.errors import RemoteRefused
 from abckg.namespaces import Prefixes, load_prefixes
+from abckg.pullrequest import pull_request_of
 
 __all__ = ["diff"]
 
@@ -17,6 +20,7 @@ __all__ = ["diff"]
 @click.command(epilog="Example: abckg diff HEAD~1 .")
 @click.argument("old")
 @click.argument("new", default=".")
+@click.option("--comment", is_flag=True, help="Write it on the pull request that the GitHub workflow runs for.")
 @root_option
 @click.option(
     "--format",
@@ -26,16 +30,28 @@ __all__ = ["diff"]
     show_default=True,
     help="Form; turtle gives change sets, update the SPARQL Update that turns OLD into NEW.",
 )
-def diff(old: str, new: str, root: Path, form: str) -> None:
+def diff(old: str, new: str, comment: bool, root: Path, form: str) -> None:
     """Compare OLD with NEW, each a folder, a dump or a git revision; NEW is the checkout where it is left out.
 
     Exit status: 0 the same, 1 something changed.
     """
     with opened(old, root) as before, opened(new if new != "." else str(root), root) as after:
         changes = compare(before, after)
-        click.echo(_rendered(changes, form, load_prefixes(root)), nl=False)
+        prefixes = load_prefixes(root)
+        click.echo(_rendered(changes, form, prefixes), nl=False)
+    if comment:
+        _comment(markdown(changes, prefixes))
     click.echo(f"{len(changes)} records changed", err=True)
     sys.exit(1 if changes else 0)
+
+
+def _comment(text: str) -> None:
+    """Comment on the pull request; that of a fork may not be commented on, which fails no run."""
+    target = pull_request_of(os.environ)
+    try:
+        click.echo(target.comment(text), err=True)
+    except RemoteRefused as fault:
+        click.echo(f"::warning title=abckg diff::{fault}")
 
 
 def _rendered(changes: list[Change], form: str, prefixes: Prefixes) -> str:

@@ -50,6 +50,7 @@ _SKIPPED = {
 )
 @click.option("--since", metavar="REV", help="Check only what differs from this git revision, and what that can break.")
 @click.option("--no-untracked", is_flag=True, help="With --since: leave out files that git does not know.")
+@click.option("--write", "files", multiple=True, metavar="FORMAT=FILE", help="Write this form to a file, too.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="Form.")
 def validate(
     paths: tuple[Path, ...],
@@ -60,6 +61,7 @@ def validate(
     engine: EngineName,
     since: str | None,
     no_untracked: bool,
+    files: tuple[str, ...],
     form: str,
 ) -> None:
     """Check the dataset; with PATHS, report only what concerns those files and folders.
@@ -80,10 +82,18 @@ def validate(
     everything = check(only=only, language=lang, documents=sources, engine=engine)
     shown = tuple(finding for finding in everything.findings if not paths or _concerns(finding, paths, root))
     report = replace(everything, findings=shown)
+    _write(report, files, root, lang)
     _echo(report, form, root, lang)
     if sources is None:
         click.echo(_SKIPPED[lang], err=True)
     sys.exit(0 if report.conforms else 1)
+
+
+def _write(report: Report, files: tuple[str, ...], root: Path, language: str) -> None:
+    for name, _, file in (entry.partition("=") for entry in files):
+        if name not in FORMATS or not file:
+            raise UsageError(f"--write {name}: give FORMAT=FILE with one of {', '.join(FORMATS)}")
+        Path(file).write_text(render(report, name, Surroundings(reader(root), language)), encoding="utf-8")
 
 
 def _echo(report: Report, form: str, root: Path, language: str) -> None:
