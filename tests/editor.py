@@ -26,6 +26,7 @@ class Editor(LanguageClient):
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.news = asyncio.Event()
         self.messages: list[str] = []
+        self.registered: list[str] = []
         self.versions: dict[str, int] = {}
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
@@ -82,12 +83,18 @@ def begin(root: Path, loop: asyncio.AbstractEventLoop, locale: str = "en") -> Ed
     def _told(params: types.ShowMessageParams) -> None:
         editor.messages.append(params.message)
 
+    @editor.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
+    def _registered(params: types.RegistrationParams) -> None:
+        editor.registered += [one.method for one in params.registrations]
+
     async def start() -> None:
         await editor.start_io(sys.executable, "-m", "abckg", "lsp")
         folder = types.WorkspaceFolder(root.as_uri(), root.name)
         item = types.ClientCompletionItemOptions(snippet_support=True)
         text = types.TextDocumentClientCapabilities(completion=types.CompletionClientCapabilities(completion_item=item))
-        capabilities = types.ClientCapabilities(text_document=text)
+        watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+        workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+        capabilities = types.ClientCapabilities(text_document=text, workspace=workspace)
         params = types.InitializeParams(capabilities=capabilities, locale=locale, workspace_folders=[folder])
         await editor.initialize_async(params)
         editor.initialized(types.InitializedParams())

@@ -7,12 +7,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from lsprotocol import types
 
 from abckg.cli import cli
+from abckg.lsp.server import create_server
 from editor import Editor, begin, finish
 from small import GOAL, put
 
@@ -203,16 +205,27 @@ def test_the_name_that_was_meant_and_the_canonical_form_are_offered(editor: Edit
     assert edits["正規形に整える（abckg fmt）"][0].new_text == MISSPELT
 
 
-def test_a_fault_elsewhere_is_shown_at_its_file(editor: Editor, goal: str) -> None:
+def test_a_fault_in_a_file_that_changes_outside_the_editor_is_shown_there(editor: Editor) -> None:
     other = "data/programme/alpha.ttl"
     text = (editor.root / other).read_text(encoding="utf-8")
-    put(editor.root, other, text.replace("事業Alpha", "TODO"))
-    editor.save(goal)
+    event = types.FileEvent(editor.uri(other), types.FileChangeType.Changed)
+    for content, is_faulty in ((text.replace("事業Alpha", "TODO"), True), (text, False)):
+        put(editor.root, other, content)
+        editor.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
 
-    editor.wait(editor.uri(other), lambda shown: "placeholder-text" in rules(shown))
-    put(editor.root, other, text)
-    editor.save(goal)
-    editor.wait(editor.uri(other), lambda shown: not shown)
+        shown = editor.wait(editor.uri(other), lambda shown, wanted=is_faulty: bool(shown) is wanted)  # type: ignore[misc]
+
+        assert rules(shown) == ({"placeholder-text"} if is_faulty else set())
+    assert editor.registered == [types.WORKSPACE_DID_CHANGE_WATCHED_FILES]
+
+
+def test_folder_without_a_dataset_is_told(tmp_path: Path) -> None:
+    server = create_server()
+
+    server.begin(types.InitializeParams(types.ClientCapabilities(), root_uri=tmp_path.as_uri()))
+
+    assert (server.root, "no dataset here" in server.trouble) == (None, True)
+    server.end()
 
 
 def test_malformed_messages_do_not_end_the_server(editor: Editor) -> None:

@@ -25,4 +25,8 @@ def lsp(root: Path | None, lang: str | None) -> None:
         from abckg.lsp.server import create_server
     except ImportError as error:
         raise UsageError("the language server needs pygls; run: pip install 'abckg[lsp]'") from error
-    create_server(root, lang).start_io()
+    server = create_server(root, lang)
+    try:
+        server.start_io()
+    finally:
+        server.end()

@@ -41,6 +41,7 @@ Result = TypeVar("Result")
 _PAUSE = 0.15
 """Seconds without a change after which a file is checked."""
 
+_FILES = types.FileSystemWatcher(glob_pattern="**/*.{ttl,rq}")
 _FORMAT = {"en": "Canonical form (abckg fmt)", "ja": "正規形に整える（abckg fmt）"}
 _LIVE_FILES = ("data", "vocab")
 
@@ -59,6 +60,7 @@ class TurtleServer(LanguageServer):
         self._asked_language = language
         self.language = language or "en"
         self.root: Path | None = None
+        self.trouble = ""
         self.live: LiveDataset | None = None
         self.names: Names | None = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="abckg-check")
@@ -75,12 +77,26 @@ class TurtleServer(LanguageServer):
         folders = params.workspace_folders or []
         address = folders[0].uri if folders else params.root_uri
         start = Path(to_fs_path(address) or ".") if address else Path.cwd()
-        self.root = find_root(self._asked_root, start).resolve()
+        try:
+            self.root = find_root(self._asked_root, start).resolve()
+        except AbckgError as error:
+            self.trouble = str(error)
+
+    async def watch(self) -> None:
+        """Ask the editor to tell of files that change outside it, if it can."""
+        workspace = self.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace else None
+        if watching and watching.dynamic_registration:
+            options = types.DidChangeWatchedFilesRegistrationOptions([_FILES])
+            wish = types.Registration("abckg-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            await self.client_register_capability_async(types.RegistrationParams([wish]))
 
     async def load(self) -> None:
         """Read the dataset, check what is open, and run everything once."""
         if self.root is None:
+            self._tell(self.trouble)
             return
+        await self.watch()
         try:
             self.live = await self._work(LiveDataset, self.root, self.language)
             self.names = await self._work(Names, self.live.sources, self.language)
@@ -318,10 +334,7 @@ def create_server(root: Path | None = None, language: str | None = None) -> Turt
 def _documents(server: TurtleServer) -> None:
     @server.feature(types.INITIALIZE)
     def _initialize(ls: TurtleServer, params: types.InitializeParams) -> None:
-        try:
-            ls.begin(params)
-        except AbckgError as error:
-            logging.getLogger(__name__).warning("%s", error)
+        ls.begin(params)
 
     @server.feature(types.INITIALIZED)
     async def _initialized(ls: TurtleServer, _params: types.InitializedParams) -> None:
