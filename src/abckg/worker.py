@@ -28,7 +28,7 @@ from abckg.elsewhere import Elsewhere
 from abckg.errors import AbckgError, StoreError
 from abckg.federation import Federation
 from abckg.formats import SOLUTION_FORMATS, formats_for, named
-from abckg.statistics import read_statistics
+from abckg.statistics import collect, read_statistics
 from abckg.store import Answer, EmbeddedStore, Term, store_version
 from abckg.wire import PAGE, Mark, Task, pack, pack_fault
 
@@ -123,7 +123,7 @@ def _load(folder: Path) -> EmbeddedStore:
     if os.waitpid(process, 0)[1] != 0:
         raise StoreError(f"{folder}: the store cannot be read into memory.")
     version = store_version(folder)
-    statistics = read_statistics(folder, version)
+    statistics = read_statistics(folder, version) or collect(store)  # a write leaves none
     return EmbeddedStore(store, version, lambda: statistics)
 
 
