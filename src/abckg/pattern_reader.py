@@ -14,17 +14,20 @@ from abckg.patterns import Block, Element, Filter, Group, Other, Path, Query, Se
 
 __all__ = ["read_patterns"]
 
+# No prefix is longer than 62 characters here, so that no text takes long to split.
+# What separates tokens is never looked at twice: a comment at the end would otherwise be read as tokens.
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|\#[^\r\n]*)
-    |(?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-    |(?P<iri><[^\x00-\x20<>"{}|^`\\]*>)
+    r"""(?>(?:\s+|\#[^\r\n]*)*)(?:
+    (?P<iri><[^\x00-\x20<>"{}|^`\\]*>)
     |(?P<variable>[?$]\w+)
-    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:]|%[0-9A-Fa-f]{2})(?:(?:[\w:.-]|%[0-9A-Fa-f]{2})*(?:[\w:-]|%[0-9A-Fa-f]{2}))?)?)
-    |(?P<number>(?:\d+\.\d*|\.?\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
+    |(?P<name>(?:[^\W\d_](?:[\w.-]{0,60}[\w-])?)?:(?:(?:[\w:]|%[0-9A-Fa-f]{2})(?:(?:[\w:.-]|%[0-9A-Fa-f]{2})*(?:[\w:-]|%[0-9A-Fa-f]{2}))?)?)
     |(?P<word>[A-Za-z]\w*)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<number>(?:\d+\.\d*|\.?\d+)[eE][+-]?\d+|\d*\.\d+|\d+)
     |(?P<sign>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].,;|/^*+?!=<>-])
-    |(?P<other>.)""",
+    |(?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<end>\Z)
+    |(?P<other>\S))""",
     re.VERBOSE | re.DOTALL,
 )
 _FORMS = ("SELECT", "ASK", "CONSTRUCT")
@@ -43,10 +46,11 @@ def read_patterns(text: str) -> Query | None:
     tokens = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
+        if kind == "end":
+            break
         if kind == "other":
             return None
-        if kind != "space":
-            tokens.append(Token(kind, match[0], match.start(), match.end()))
+        tokens.append(Token(kind, match[kind], *match.span(kind)))
     try:
         return _Reader(text, tokens).query()
     except (_Unknown, IndexError):

@@ -35,6 +35,7 @@ __all__ = ["Found", "Rewriter", "Rewritten", "enough"]
 # What differs between queries of one shape, and cannot make a rewrite possible where there was none.
 _CONSTANT = re.compile(r"<[^<>\s]*>|#[^\r\n]*|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'|\b\d+\b")
 _SHAPES, _SHAPE_LENGTH = 1024, 4096
+_LONGEST = 10_000  # characters; a longer query is a list of values, and takes long to read
 _MOST_VALUES = 1000
 _SMALLER = 0.5  # what is not sure to be less than half is not worth another order
 _UNKNOWN_COUNTS = PredicateCounts(1_000_000, None, 10, 100)
@@ -76,6 +77,8 @@ class Rewriter:
             text: The query; one that is not well-formed may come back as another that is not.
             is_whole: Whether it is asked of the default graph that the statistics are of.
         """
+        if len(text) > _LONGEST:
+            return Rewritten(text)
         # Most queries come from programs that put other values into the same text.
         shape = f"{is_whole:d}{_CONSTANT.sub('<>', text)}"
         if shape in self._plain:
@@ -192,7 +195,8 @@ def _begun(context: _Context, triples: tuple[Triple, ...]) -> list[object]:
 
 
 def _is_anchor(triple: Triple) -> bool:
-    return bool(triple.path.name) and triple.object.kind != "variable"
+    # The engine takes classes for large itself, and begins with the other triple.
+    return bool(triple.path.name) and triple.path.name != "a" and triple.object.kind != "variable"
 
 
 def _values(context: _Context, group: Group, blocks: list[Block]) -> tuple[str, ...]:
