@@ -289,7 +289,8 @@ def _nested(context: _Context, group: Group, outer: set[str]) -> str | None:
     if len(group.elements) != 1 or not isinstance(group.elements[0], Block) or len(group.elements[0].triples) < 2:
         return None
     rest = list(group.elements[0].triples)
-    if any(map(_may_be_empty, rest)):
+    inner = {name for triple in rest for name in triple.variables()} - outer
+    if any(map(_may_be_empty, rest)) or any(_is_elsewhere(context.query.text, group, name) for name in inner):
         return None
     bound = set(outer)
     ordered: list[Triple] = []
@@ -305,6 +306,15 @@ def _nested(context: _Context, group: Group, outer: set[str]) -> str | None:
     for triple in reversed(ordered[:-1]):
         text = f"{triple} FILTER EXISTS {{ {text} }}"
     return text
+
+
+def _is_elsewhere(text: str, group: Group, variable: str) -> bool:
+    """Return whether a variable is also written outside a group.
+
+    The engine may then see it bound there, where it should not: by the order in which it joins groups.
+    """
+    written = re.compile(rf"[?$]{variable[1:]}(?!\w)")
+    return bool(written.search(text, 0, group.start) or written.search(text, group.end))
 
 
 def _triples(context: _Context, written: str) -> int:

@@ -66,6 +66,9 @@ UNCHANGED = {
     "FROM": "SELECT * FROM n:g { ?m n:p ?o FILTER(?o = n:a) }",
     "a blank node": "SELECT * { ?m n:p ?o ; n:q [] FILTER(?o = n:a) }",
     "an EXISTS that is not joined": "SELECT ?o { ?o a n:C FILTER NOT EXISTS { ?s a n:D . ?s n:q ?t } }",
+    "an EXISTS with a variable of another group": (
+        "SELECT * { ?z n:q ?y { ?y n:q ?x FILTER EXISTS { ?y n:q ?z . ?z n:q ?x } } }"
+    ),
     "words in a literal": "SELECT * { ?m n:p 'FILTER(?m = n:a)' }",
     "an escape": "SELECT * { ?m n:p ?o FILTER(?o = n:\\u0061) }",
     "DESCRIBE": "DESCRIBE ?o { ?m n:p ?o FILTER(?o = n:a) }",

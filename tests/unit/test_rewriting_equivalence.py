@@ -69,8 +69,10 @@ class Asker:
 
     def filter(self) -> str:
         if self.chance() < 0.45:
-            negated = self.pick(["", "NOT "])
-            return f"FILTER {negated}EXISTS {{ {self.triples(3)} }}"
+            inner = self.triples(3)
+            if self.chance() < 0.7:  # most have variables of their own
+                inner = inner.replace(self.pick(VARIABLES), f"?own{self.number(0, 999_999)}")
+            return f"FILTER {self.pick(['', 'NOT '])}EXISTS {{ {inner} }}"
         text = f"({self.equation(self.pick(VARIABLES))})"
         return f"FILTER{text if self.chance() < 0.8 else f'({text} && {self.equation(self.pick(VARIABLES))})'}"
 
