@@ -14,7 +14,9 @@ import pyoxigraph as ox
 from abckg.errors import TurtleSyntaxError
 from abckg.namespaces import BASE, SH
 
-__all__ = ["Dump", "Published", "open_published"]
+__all__ = ["REPORT_FILE", "Dump", "Published", "open_published"]
+
+REPORT_FILE = "report.ttl"
 
 _SUM = re.compile(r"([0-9a-f]{64})  ([\w.-]+)")
 _IDENTIFIER = "http://purl.org/dc/terms/identifier"
@@ -38,7 +40,8 @@ class Published:
         folder: Where the dumps are.
         dumps: The dumps that the list of checksums names.
         description: The VoID and DCAT description of the dataset.
-        valid: Whether the report of the checks says that the data conform; None where there is no report.
+        valid: Whether the report of the checks has no violation (warnings do not count); None without a report.
+        report: The report of the checks, as SHACL has it; empty where there is none.
     """
 
     version: str
@@ -46,6 +49,7 @@ class Published:
     dumps: tuple[Dump, ...]
     description: tuple[ox.Triple, ...]
     valid: bool | None
+    report: tuple[ox.Triple, ...] = ()
 
 
 def open_published(build: Path, version: str) -> Published | None:
@@ -59,7 +63,8 @@ def open_published(build: Path, version: str) -> Published | None:
     identifier = {t.object.value for t in description if _is_identifier(t) and isinstance(t.object, ox.Literal)}
     if identifier != {version}:
         return None
-    return Published(version, folder, _dumps(folder), description, _conforms(build / "report.ttl"))
+    report = _triples(build / REPORT_FILE)
+    return Published(version, folder, _dumps(folder), description, _is_valid(report), report)
 
 
 def _is_identifier(triple: ox.Triple) -> bool:
@@ -74,10 +79,13 @@ def _dumps(folder: Path) -> tuple[Dump, ...]:
     )
 
 
-def _conforms(report: Path) -> bool | None:
-    conforms = [t.object for t in _triples(report) if t.predicate.value == f"{SH}conforms"]
-    stated = {value.value for value in conforms if isinstance(value, ox.Literal)}
-    return stated == {"true"} if stated else None
+def _is_valid(report: tuple[ox.Triple, ...]) -> bool | None:
+    values = {(t.predicate.value.removeprefix(SH), t.object) for t in report}
+    stated = {value.value for name, value in values if name == "conforms" and isinstance(value, ox.Literal)}
+    severities = {value.value for name, value in values if name == "resultSeverity" and isinstance(value, ox.NamedNode)}
+    if not stated:
+        return None
+    return stated == {"true"} or (bool(severities) and f"{SH}Violation" not in severities)
 
 
 def _triples(path: Path) -> tuple[ox.Triple, ...]:

@@ -106,6 +106,8 @@ def test_build_writes_store_dump_checksums_and_description(dataset: Path, run: C
     assert result.exit_code == 0, result.output
     assert {path.name for path in (out / "dumps").iterdir()} == {"abc-kg.nq.gz", "void.ttl", "SHA256SUMS"}
     assert (out / "store").is_dir()
+    assert (out / "search.sqlite").is_file()
+    assert "sh:conforms true" in (out / "report.ttl").read_text(encoding="utf-8")
 
 
 def test_build_is_the_same_every_time(dataset: Path, run: Callable[..., Result]) -> None:

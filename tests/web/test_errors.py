@@ -20,6 +20,8 @@ HTML = "text/html,application/xml;q=0.9,*/*;q=0.8"
 FAILING = [
     ("/search?q=%E3%83%BB", 400),
     ("/api/search", 400),
+    ("/validation", 404),
+    ("/validation?format=xlsx", 406),
     ("/nothing", 404),
     ("/id/hub/none", 404),
     ("/page/hub/none", 404),

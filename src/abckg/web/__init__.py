@@ -11,7 +11,19 @@ from abckg.published import Published
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Store
-from abckg.web import api, dataset, errors, graph_store, operations, pages, resources, search, sparql, update
+from abckg.web import (
+    api,
+    dataset,
+    errors,
+    graph_store,
+    operations,
+    pages,
+    resources,
+    search,
+    sparql,
+    update,
+    validation,
+)
 from abckg.web import catalogue as catalogue_routes
 from abckg.web.access import log_request, start_clock
 from abckg.web.coding import compress
@@ -22,6 +34,20 @@ from abckg.web.security import PathPrefix, add_headers
 from abckg.web.site import EXTENSION, Quote, Site
 
 __all__ = ["create_app"]
+
+_ROUTES = (
+    pages,
+    search,
+    sparql,
+    resources,
+    catalogue_routes,
+    api,
+    dataset,
+    operations,
+    update,
+    graph_store,
+    validation,
+)
 
 
 def create_app(
@@ -51,7 +77,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for module in (pages, search, sparql, resources, catalogue_routes, api, dataset, operations, update, graph_store):
+    for module in _ROUTES:
         app.register_blueprint(module.blueprint)
     errors.install(app)
     update.install(app)

@@ -49,6 +49,7 @@ def render(site: Site, template: str, **context: object) -> Response:
             lang_links=_language_links(site),
             version=site.store.version,
             style=style_version(),
+            is_checked=bool(site.build and site.build.report),
             **context,
         )
     )

@@ -149,6 +149,22 @@ TABLE: dict[str, tuple[str, str]] = {
     "search.field.alias": ("別名", "Also called"),
     "search.field.code": ("コード", "Code"),
     "search.api": ("この結果を取得", "Get these results as"),
+    # the report of the checks
+    "validation": ("検査結果", "Validation report"),
+    "validation.lede": (
+        "公開しているグラフを、SHACLの形（shapes）と規則によって検査した結果。",
+        "What the SHACL shapes and the rules say of the graph that is served.",
+    ),
+    "validation.valid": ("違反はない", "No violation"),
+    "validation.invalid": ("違反がある", "There are violations"),
+    "validation.violation": ("違反", "Violations"),
+    "validation.warning": ("警告", "Warnings"),
+    "validation.info": ("参考", "Notes"),
+    "validation.severity": ("程度", "Severity"),
+    "validation.record": ("記録とプロパティ", "Record and property"),
+    "validation.message": ("内容", "What to do"),
+    "validation.rule": ("規則", "Rule"),
+    "validation.formats": ("この報告を取得", "Get this report as"),
     # records
     "records.lede": ("種類ごとの記録。", "Records by kind."),
     "records.of": ("{0}の一覧", "{0}: all records"),

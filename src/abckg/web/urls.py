@@ -57,6 +57,10 @@ class Urls:
         number = str(page) if page and page > 1 else None
         return self.path("/api/search", {"q": text, "type": kind, "page": number, "limit": limit})
 
+    def validation(self, format: str | None = None) -> str:
+        """The report of the checks."""
+        return self.path("/validation", {"format": format})
+
     def records(self, class_: str | None = None, page: int | None = None) -> str:
         """The records, or those of one class, by its name in the ontology."""
         return self.path("/records", {"class": class_, "page": str(page) if page and page > 1 else None})
