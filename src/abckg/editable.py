@@ -48,6 +48,7 @@ class _Writer:
         self._store, self._root, self._bounds = store, root, bounds
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._was_started = False
         self.path = self._start()
 
     def order(self, message: Message) -> Message:
@@ -99,7 +100,9 @@ class _Writer:
         ours, theirs = socket.socketpair()
         bounds = (self._bounds.timeout, self._bounds.write_timeout, self._bounds.memory)
         where = (str(theirs.fileno()), str(self._store), str(self._root or ""))
-        command = [sys.executable, "-m", "abckg.writer", *where, *map(str, bounds)]
+        start = "again" if self._was_started else "first"
+        self._was_started = True
+        command = [sys.executable, "-m", "abckg.writer", *where, *map(str, bounds), start]
         with theirs:
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
         self._control = ours

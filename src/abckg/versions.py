@@ -107,16 +107,19 @@ class Versions:
         """Delete a version; the store of the build is left alone."""
         if path.parent != self.folder:
             return
-        shutil.rmtree(path, ignore_errors=True)
-        for beside in self.folder.glob(f"{path.name}.*"):
-            beside.unlink(missing_ok=True)
+        for left in (path, *self.folder.glob(f"{path.name}.*")):
+            # The engine lays a version into a folder `.tmp` of that name first.
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
-    def sweep(self) -> None:
-        """Delete what is not of the version that holds; for the one that has the lock, before anything is read."""
-        kept = self.current()
+    def sweep(self, *, earlier: bool = True) -> None:
+        """Delete what was never chosen, and the ``earlier`` versions where nobody reads them; with the lock held."""
+        kept = self.current().name if (self.folder / _CURRENT).exists() else ""
         for path in self.folder.iterdir():
             number = path.name.partition(".")[0]
-            if number.isdigit() and number != kept.name:
+            if number.isdigit() and number != kept and (earlier or number > kept):
                 self.remove(self.folder / number)
         (self.folder / f"{_CURRENT}.new").unlink(missing_ok=True)
 

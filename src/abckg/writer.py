@@ -143,15 +143,16 @@ def main(arguments: list[str]) -> None:
 
     Args:
         arguments: The descriptor of the connection to the server, the path of the store, that of the root of the
-            dataset, and the bounds: seconds for the operations, for all, and MiB.
+            dataset, the bounds (seconds for the operations, for all, and MiB), and ``first`` or ``again``: whether
+            the server may read earlier versions already.
     """
-    descriptor, store, root, timeout, write_timeout, memory = arguments
+    descriptor, store, root, timeout, write_timeout, memory, start = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
     control = socket.socket(fileno=int(descriptor))
     versions = Versions(Path(store))
     try:
         versions.lock()
-        versions.sweep()
+        versions.sweep(earlier=start == "first")
         gate = find_gate(Path(store), Path(root) if root else None)
         keeper = _Keeper(versions, gate, Bounds(float(timeout), float(write_timeout), int(memory)))
     except AbckgError as fault:

@@ -69,7 +69,7 @@ def test_server_killed_at_random_moments_loses_nothing_acknowledged_and_keeps_no
     versions = Versions(store)
 
     for _ in range(KILLS):
-        with writable(store) as server:
+        with writable(store, ABCKG_WORKERS="1") as server:
             ledger.check(server)
             assert len([path for path in versions.folder.iterdir() if path.is_dir()]) <= 1
             threads = [threading.Thread(target=run, args=(server,)) for run in (ledger.write, ledger.read)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -272,6 +273,21 @@ def test_other_requests_of_the_graph_store_get_their_status(writes: WritableServ
     assert writes.send("GET", "/store?default", Accept="image/png").status == 406
     options = writes.send("OPTIONS", "/store", token="")
     assert set(options.headers["Allow"].split(", ")) == {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"}
+
+
+def test_writer_that_is_killed_is_replaced_and_nothing_is_lost(writes: WritableServer) -> None:
+    def writer() -> int:
+        lines = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in tree(writes.process.pid)}
+        return next(number for number, line in lines.items() if b"abckg.writer" in line)
+
+    assert writes.update(insert(9)).status == 204
+    os.kill(writer(), signal.SIGKILL)
+
+    statuses = [writes.update(insert(number)).status for number in (10, 11)]
+
+    assert statuses[0] in (204, 503)
+    assert statuses[1] == 204
+    assert writes.ask("GRAPH <urn:g> { <s:s> <p:p> 9, 11 }")
 
 
 def test_page_of_another_site_cannot_write(writes: WritableServer) -> None:
