@@ -27,7 +27,7 @@ __all__ = ["ENGINES", "SMALL", "Engine", "EngineName", "Outcome", "ReferenceEngi
 
 EngineName: TypeAlias = Literal["auto", "pyshacl", "fast"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
-SMALL = 1000  # triples of data and shapes, up to which pySHACL is done before another process has started
+SMALL = 700  # triples of data and shapes: measured, pySHACL is done with them before another process has started
 
 
 class Engine(Protocol):

@@ -198,7 +198,7 @@ def _results(
             focus=terms[row.focus],
             path=path,
             value=None if row.value is None else terms[row.value],
-            shape=terms[row.shape],
+            shape=rdflib.BNode(_label(row.shape)) if row.shape.startswith(f"<{_NODE}") else terms[row.shape],
             component=rdflib.URIRef(row.component),
             severity=severity_of(row.severity),
             messages=said,
@@ -208,9 +208,7 @@ def _results(
 def _terms(written: Sequence[str], blank: Mapping[str, str]) -> dict[str, rdflib.term.Node]:
     """Return each term as rdflib has it, blank nodes under their own labels."""
     terms: dict[str, rdflib.term.Node] = {
-        term: rdflib.BNode(blank.get(term, term[2:]) if term.startswith("_:") else _label(term))
-        for term in written
-        if term.startswith(("_:", f"<{_NODE}"))
+        term: rdflib.BNode(blank.get(term, term[2:])) for term in written if term.startswith("_:")
     }
     others = [term for term in written if term not in terms]
     lines = "".join(f"<x:> <x:> {term} .\n" for term in others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -36,8 +36,13 @@ def other_value(chance: random.Random, triple: ox.Triple, data: Sequence[ox.Trip
 
 
 def second_value(chance: random.Random, triple: ox.Triple, data: Sequence[ox.Triple]) -> list[ox.Triple]:
-    same = [other for other in data if other.predicate == triple.predicate]
-    return [triple, ox.Triple(triple.subject, triple.predicate, chance.choice(same).object)]
+    same = next(other for other in _shuffled(chance, data) if other.predicate == triple.predicate)
+    return [triple, ox.Triple(triple.subject, triple.predicate, same.object)]
+
+
+def _shuffled(chance: random.Random, data: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
+    while True:
+        yield chance.choice(data)
 
 
 def literal(chance: random.Random, triple: ox.Triple, _: Sequence[ox.Triple]) -> list[ox.Triple]:
@@ -62,7 +67,10 @@ def integer(chance: random.Random, triple: ox.Triple, _: Sequence[ox.Triple]) ->
 
 
 def typed(chance: random.Random, triple: ox.Triple, data: Sequence[ox.Triple]) -> list[ox.Triple]:
-    return [triple, ox.Triple(triple.subject, TYPE, chance.choice([t for t in data if t.predicate == TYPE]).object)]
+    return [
+        triple,
+        ox.Triple(triple.subject, TYPE, next(t for t in _shuffled(chance, data) if t.predicate == TYPE).object),
+    ]
 
 
 CHANGES: tuple[Change, ...] = (drop, other_value, second_value, literal, blank, subject, unknown, typed)

@@ -13,6 +13,7 @@ from abckg.engines import ReferenceEngine, run_shapes
 from abckg.errors import EngineFailed
 from abckg.fastshacl import FastEngine
 from abckg.limits import divide, unsupported
+from abckg.sources import rdflib_term
 from engines.w3c import bag
 
 PREFIXES = """
@@ -132,3 +133,32 @@ def test_an_engine_that_is_not_installed_says_so() -> None:
 
     with pytest.raises(EngineFailed, match="no_such_engine"):
         missing.run(triples(DATA), triples(SHAPES))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ox.Literal('a"b\\c\td\ne\rf\x07\x7f'),
+        ox.Literal("地域の𠮷野家 \u200b\ufeff"),
+        ox.Literal("", language="ja-Hrkt"),
+        ox.Literal("{x} %20 _:b <http://example.org/> ."),
+        ox.Literal("x", datatype=ox.NamedNode("http://example.org/unknown")),
+        ox.Literal("007", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")),
+        ox.NamedNode("http://example.org/地域?q=%E5%9C%B0#x'(1)"),
+        ox.NamedNode("urn:abckg:node:x"),
+    ],
+    ids=str,
+)
+def test_values_come_back_as_they_were(value: ox.NamedNode | ox.Literal) -> None:
+    data = [
+        *triples(DATA),
+        ox.Triple(ox.NamedNode("http://example.org/a"), ox.NamedNode("http://example.org/p"), value),
+    ]
+    shapes = triples(
+        ":S a sh:NodeShape ; sh:targetClass :Hub ; sh:property [ sh:path :p ; sh:nodeKind sh:BlankNode ] ."
+    )
+
+    (result,) = FastEngine().run(data, shapes)
+
+    assert result.value == rdflib_term(value)
+    assert bag([result]) == bag(ReferenceEngine().run(data, shapes))
