@@ -38,6 +38,7 @@ LAYERS = [
     {"build", "checks", "published", "search", "terms"},
     {"quotes", "since"},
     {"validate"},
+    {"rulebook"},
     {"lsp", "web"},
     {"cli"},
     {"__init__", "__main__"},

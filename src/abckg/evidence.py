@@ -23,7 +23,7 @@ from abckg.namespaces import ABC, ID, RDF, RDFS, RULES, SKOS
 from abckg.report import Finding, Place, Report
 from abckg.sources import Sources
 
-__all__ = ["CONTEXT", "COPIED", "LONGEST_PASSAGE", "verify"]
+__all__ = ["CONTEXT", "COPIED", "LONGEST_PASSAGE", "MESSAGES", "verify"]
 
 CONTEXT = 200
 """How many characters around a passage may hold the names and figures of its fact."""
@@ -32,7 +32,7 @@ LONGEST_PASSAGE = 400
 COPIED = 40
 """How many characters in a row of a document make a prose text a copy; names and titles are shorter or labels."""
 
-_MESSAGES = {
+MESSAGES = {
     "document-file": {
         "en": "{path} is not there; put the text of the document there",
         "ja": "{path} がありません。文書のテキストを置いてください",
@@ -154,7 +154,7 @@ class _Verifier:
         return next(iter(self._values[subject].get(ABC + name, [])), "")
 
     def _finding(self, rule: str, focus: str, **values: object) -> Finding:
-        message = _MESSAGES[rule][self._language].format(**values)
+        message = MESSAGES[rule][self._language].format(**values)
         place, *related = [*self._locator.subject(ox.NamedNode(focus)), Place(Path())]
         return Finding(
             place.path,

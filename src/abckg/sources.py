@@ -102,13 +102,16 @@ def turtle_files(root: Path) -> list[Path]:
 def read_text(path: Path, root: Path = Path()) -> str:
     """Return a file, given relative to ``root``, as text; SourceError where it is missing or not UTF-8."""
     try:
-        return (root / path).read_bytes().decode("utf-8")
+        content = (root / path).read_bytes()
+        return content.decode("utf-8")
     except FileNotFoundError as fault:
         raise MissingSource(path, "no such file") from fault
     except UnicodeDecodeError as fault:
         raise SourceError(
             path,
             f"not UTF-8 (byte {fault.start}); save the file as UTF-8",
+            content.count(b"\n", 0, fault.start) + 1,
+            len(content[content.rfind(b"\n", 0, fault.start) + 1 : fault.start].decode("utf-8")) + 1,
             japanese=f"UTF-8ではありません（{fault.start}バイト目）。UTF-8で保存してください",
         ) from fault
     except OSError as fault:

@@ -45,7 +45,7 @@ SEEDS = {
     "triple-as-a-value": Seed(
         GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal {| abc:x 1 |} ;"), f"{GOAL_FILE}:7:14:", "turtle-syntax"
     ),
-    "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:", "unreadable-file"),
+    "not-utf-8": Seed(GOAL_FILE, "", f"{GOAL_FILE}:2:5:", "unreadable-file"),
     "format": Seed(GOAL_FILE, goal("  a abc:Goal ;", "    a abc:Goal ;"), f"{GOAL_FILE}:7:1:", "canonical-format"),
     "prefix": Seed(GOAL_FILE, GOAL.replace("goal:", "aim:"), f"{GOAL_FILE}:3:9:", "prefix"),
     "path": Seed("data/goal/other.ttl", GOAL, "data/goal/other.ttl:6:1:", "path-is-iri"),
@@ -87,7 +87,9 @@ SEEDS = {
         "curated-without-note",
     ),
     "missing-semicolon": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal"), f"{GOAL_FILE}:8:", "turtle-syntax"),
-    "full-width-semicolon": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ；"), f"{GOAL_FILE}:", "turtle-syntax"),
+    "full-width-semicolon": Seed(
+        GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ；"), f"{GOAL_FILE}:7:14:", "turtle-syntax"
+    ),
     "file-name": Seed("data/goal/整.ttl", GOAL, "data/goal/整.ttl: error", "path-name"),
     "file-of-another-kind": Seed("data/goal/other.TTL", GOAL, "data/goal/other.TTL: error", "unknown-file"),
     "empty-file": Seed("data/goal/empty.ttl", "", "data/goal/empty.ttl: error", "path-is-iri"),
@@ -99,7 +101,10 @@ SEEDS = {
         "lineage-cycle",
     ),
     "clash": Seed(
-        GOAL_FILE, goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"), f"{GOAL_FILE}:", "disjoint-classes"
+        GOAL_FILE,
+        goal("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;"),
+        f"{GOAL_FILE}:7:5:",
+        "disjoint-classes",
     ),
     "ontology-quality": Seed(
         "ontology/disjointness.ttl",
@@ -120,9 +125,9 @@ SEEDS = {
         "axiom-refused",
     ),
     "query-syntax": Seed(
-        "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:", "query"
+        "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:11:9:", "query"
     ),
-    "query-header": Seed("data/queries/goals.rq", "#+ summary: [\n", "data/queries/goals.rq:", "query-header"),
+    "query-header": Seed("data/queries/goals.rq", "#+ summary: [\n", "data/queries/goals.rq:1:", "query-header"),
 }
 """Fault by name; every check of ``abckg validate`` but the evidence, which has its own tests, is among them."""
 
@@ -153,7 +158,7 @@ def test_seeded_fault_is_found_at_its_place(dataset: Path, run: Callable[..., tu
     seed = SEEDS[name]
     put(dataset, seed.path, seed.text)
     if name == "not-utf-8":
-        (dataset / seed.path).write_bytes(b"\xff\xfe")
+        (dataset / seed.path).write_bytes("a\n日本ab".encode() + b"\xff\xfe")
 
     status, output = run("validate", "--root", str(dataset))
 

@@ -16,7 +16,20 @@ from abckg.errors import AbckgError
 
 __all__ = ["cli", "main"]
 
-_COMMANDS = ("build", "diff", "evidence", "explain", "fmt", "lsp", "new", "query", "search", "serve", "validate")
+_COMMANDS = (
+    "build",
+    "diff",
+    "evidence",
+    "explain",
+    "fmt",
+    "lsp",
+    "new",
+    "query",
+    "rules",
+    "search",
+    "serve",
+    "validate",
+)
 
 
 class _Failure(click.ClickException):

@@ -29,7 +29,7 @@ from abckg.store import EmbeddedStore
 from abckg.validate.context import Context, Fault, found
 from abckg.validate.graph import rule_finding
 
-__all__ = ["deprecated_in_queries", "misspelt_terms", "ontology", "profile", "rule_store"]
+__all__ = ["PROFILE_MESSAGES", "deprecated_in_queries", "misspelt_terms", "ontology", "profile", "rule_store"]
 
 Vocabularies: TypeAlias = Mapping[str, type[DefinedNamespace]]
 
@@ -45,7 +45,7 @@ _POSITIONS = {
     "definition": ("in a definition", "定義の中"),
     "": ("here", "ここ"),
 }
-_PROFILE_MESSAGES: Mapping[str, tuple[str, str]] = {
+PROFILE_MESSAGES: Mapping[str, tuple[str, str]] = {
     "rl-axiom": (
         "{construct} is outside OWL 2 RL; say it with axioms that RL has, or as a shape",
         "{construct} はOWL 2 RLにありません。RLにある公理で記すか、シェイプにしてください",
@@ -190,7 +190,7 @@ def profile(context: Context) -> Iterator[Finding]:
 
 
 def _profile_finding(context: Context, departure: Departure) -> Finding:
-    english, japanese = _PROFILE_MESSAGES[departure.rule]
+    english, japanese = PROFILE_MESSAGES[departure.rule]
     position = _POSITIONS[departure.position]
     message = context.say(
         english.format(construct=departure.construct, position=position[0]),

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from abckg.errors import AbckgError, QuerySyntaxError, SourceError
 from abckg.queries import load_catalogue
 from abckg.report import Finding, Place
+from abckg.sources import read_text
 from abckg.store import EmbeddedStore
 from abckg.validate.context import Context, found
 
@@ -34,5 +35,12 @@ def queries(context: Context) -> Iterator[Finding]:
         try:
             store.query(query.bind())
         except AbckgError as error:
-            line, column = (error.line, error.column) if isinstance(error, QuerySyntaxError) else (None, None)
-            yield found("query", str(error), "queries", (Place(path, line or 1, column or 1),))
+            yield _query_finding(root, path, query.text, error)
+
+
+def _query_finding(root: Path, path: Path, text: str, error: AbckgError) -> Finding:
+    """Return why a query cannot be run, at the line of its file; its text leaves out the header."""
+    if not isinstance(error, QuerySyntaxError) or error.line is None:
+        return found("query", str(error), "queries", (Place(path, 1, 1),))
+    header = read_text(path, root).count("\n") - text.count("\n")
+    return found("query", error.reason, "queries", (Place(path, error.line + header, error.column or 1),))

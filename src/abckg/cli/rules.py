@@ -1,0 +1,33 @@
+"""``abckg rules``: what ``abckg validate`` may report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from abckg.cli.options import language_option, root_option
+from abckg.errors import UsageError
+from abckg.rulebook import rule_page
+from abckg.rulebook import rules as rules_of
+from abckg.sources import read
+
+__all__ = ["rules"]
+
+
+@click.command(epilog="Example: abckg rules Record-prefLabel")
+@click.argument("name", required=False)
+@root_option
+@language_option
+def rules(name: str | None, root: Path, lang: str) -> None:
+    """Say what a rule asks, by the name at the end of a finding; without NAME, all rules as a page of Markdown."""
+    sources = read(root)
+    if name is None:
+        click.echo(rule_page(sources), nl=False)
+        return
+    rule = next((rule for rule in rules_of(sources) if rule.name == name), None)
+    if rule is None:
+        raise UsageError(f"no rule is called {name}; abckg rules lists them")
+    click.echo(f"{rule.severity.word}: {rule.demand.get(lang) or next(iter(rule.demand.values()))}")
+    if rule.place:
+        click.echo(rule.place)
