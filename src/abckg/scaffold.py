@@ -1,8 +1,8 @@
 """A record to fill in: what the shapes ask of its class, each with what to write and where to look.
 
 Whatever must be filled in is marked ``TODO`` in a way that validation finds on its very line: a text that is a
-placeholder, a reference to nothing, a value that is not of its type. Comments say what to do; ``abckg fmt`` takes them
-away again. Layer: imports ``errors``, ``namespaces``, ``sources`` and ``turtle``.
+placeholder, a reference to nothing, a value that is not of its type. Comments say what to do.
+Layer: imports ``errors``, ``namespaces``, ``sources`` and ``turtle``.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _LICENCE = "# SPDX-License-Identifier: CC-BY-4.0"
 _EVIDENCE = f"{ABC}evidencedBy"
 _WORDS = {
     "head": (
-        "Replace every TODO, then run: abckg fmt, and: abckg validate --since HEAD",
-        "TODO をすべて書き換えてから、abckg fmt と abckg validate --since HEAD を実行してください。",
+        "Replace every TODO and delete the comments, then run: abckg fmt, and: abckg validate --since HEAD",
+        "TODO をすべて書き換え、# の説明を消して、abckg fmt と abckg validate --since HEAD を実行してください。",
     ),
     "class": ("Other kinds that stand here: {}", "ここに置かれるほかの種類：{}"),
     "values": ("One of: {}", "次のいずれか：{}"),

@@ -60,17 +60,16 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled(text: str, kind: str) -> str:
     """Do what the comments say: give names, a source, and for each reference one of the allowed records."""
     lines = []
+    value = ""
     for line in text.split("\n"):
-        allowed = re.match(r"  # One of: .*?([^ ]+)$", line)
-        if allowed:
-            value = allowed[1]
-        verb = line.split(" ")[2] if line.startswith("  ") and not line.startswith("  #") else ""
-        if verb == "abc:evidencedBy":
+        verb = line.split(" ")[2] if line.startswith("  ") else ""
+        if verb == "#" or (line.startswith("#") and "SPDX" not in line):
+            allowed = re.match(r"  # One of: .*?([^ ]+)$", line)
+            value = allowed[1] if allowed else value
+        elif verb == "abc:evidencedBy":
             lines.append("  dcterms:source <https://example.org/> ;")
-        elif ":TODO" in line and verb in REFERENCES:
-            lines.append(f"  {verb} {REFERENCES[verb]} ;")
         elif ":TODO" in line:
-            lines.append(f"  {verb} {value} ;")
+            lines.append(f"  {verb} {REFERENCES.get(verb, value)} ;")
         elif '"TODO"' in line:
             lines.append(line.replace('"TODO"@', f'"{kind} name"@').replace('"TODO"', LITERALS.get(verb, '"text"')))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from abckg.since.chains import dependencies
 from abckg.since.errors import Unbounded
 from abckg.since.index import DATA, INFERRED, Index, contents
 from abckg.since.inference import update
-from abckg.since.rows import Lookup, bindings, lookups
+from abckg.since.rows import bindings, lookups
 from abckg.sources import SourceFile, Sources, read, to_rdflib
 from abckg.turtle import parse
 from abckg.validate.since import outcome
@@ -28,7 +29,7 @@ from small import lineage, programme, put, write_small
 
 HERE = Path(__file__).resolve().parents[1]
 FIXTURES = ("membership", "observation", "collaboration", "fact-record", "award", "place", "statement-item", "passage")
-CASES = 125
+CASES = 126
 EDITS = 500
 
 Triples = frozenset[ox.Triple]
@@ -93,11 +94,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     quads = list(contents(sources, closure(sources).inferred))
     store = ox.Store()
     store.bulk_extend(quads)
-    rules = {
-        name: patterns and tuple(Lookup.from_json(pattern) for pattern in patterns)
-        for name, patterns in facts["rules"].items()  # type: ignore[attr-defined]
-    }
-    baseline = Baseline(Index(store), rules, facts["homes"])  # type: ignore[arg-type]
+    baseline = Baseline.of(Index(store), json.loads(json.dumps(facts)))
     data = frozenset(sources.triples("data"))
     return World(sources, baseline, checks, data, to_rdflib(sources.triples("shapes")), quads)
 

@@ -101,11 +101,18 @@ def _tree(chains: Iterable[Chain]) -> dict[tuple[Step, ...], set[Step | None]]:
     return dict(tree)
 
 
-def relevant_shapes(needs: Dependencies, nodes: Collection[Term], find: Find) -> set[ox.Triple]:
-    """Return the shapes that may target one of some nodes, with all that they lead to."""
+def relevant_shapes(needs: Dependencies, nodes: Collection[Term], find: Find, about: Find) -> set[ox.Triple]:
+    """Return the shapes that may target one of some nodes, with all that they lead to.
+
+    Args:
+        needs: what the shapes consult.
+        nodes: the focus nodes.
+        find: looks up triples of the data and of the class hierarchy.
+        about: looks up triples of the shapes.
+    """
     classes = _classes(nodes, find)
     shapes = {shape for shape, kind, value in needs.targets if _can_target(kind, value, nodes, classes, find)}
-    return _closed_under_reference(needs, shapes)
+    return _closed_under_reference(shapes, about)
 
 
 def _classes(nodes: Collection[Term], find: Find) -> set[Term]:
@@ -134,18 +141,15 @@ def _can_target(kind: str, value: Term, nodes: Collection[Term], classes: set[Te
     return any(_consulted(node, step, find) for node in nodes)
 
 
-def _closed_under_reference(needs: Dependencies, shapes: set[Term]) -> set[ox.Triple]:
+def _closed_under_reference(shapes: set[Term], about: Find) -> set[ox.Triple]:
     found: set[ox.Triple] = set()
     waiting = list(shapes)
     seen = set(waiting)
     while waiting:
-        for triple in needs.about.get(waiting.pop(), ()):
-            found.add(triple)
-            if (
-                triple.object in needs.about
-                and triple.object not in seen
-                and triple.predicate.value != f"{SH}targetClass"
-            ):
-                seen.add(triple.object)
-                waiting.append(triple.object)
+        subject = waiting.pop()
+        triples = about(Pattern(subject)) if isinstance(subject, ox.NamedNode | ox.BlankNode) else []
+        found.update(triples)
+        onward = {t.object for t in triples if t.predicate.value != f"{SH}targetClass"} - seen
+        seen |= onward
+        waiting += onward
     return found

@@ -17,9 +17,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -31,7 +31,8 @@ from abckg.namespaces import OWL, RDF, RDFS, Prefixes
 from abckg.rules import compile_rules
 from abckg.since.chains import Dependencies, dependencies
 from abckg.since.errors import Unbounded
-from abckg.since.index import INFERRED, SCHEMA, SHAPES, Index, Pattern, contents
+from abckg.since.facts import read_dependencies, read_program, written_dependencies, written_program
+from abckg.since.index import INFERRED, SCHEMA, Index, Pattern, contents
 from abckg.since.inference import Program, program, update
 from abckg.since.revisions import Changed, Repository
 from abckg.since.rows import Lookup, lookups
@@ -39,7 +40,7 @@ from abckg.sources import SourceFile, Sources, kind_of
 
 __all__ = ["Baseline", "Delta", "cache_folder", "describe", "opened", "parsed", "record_delta"]
 
-_FORMAT = "1"
+_MAKERS = ("dataset.py", "reason.py", "rules.py", "sources.py", "turtle.py")
 _KEPT = 4
 _AXIOMS = {f"{RDFS}{name}" for name in ("subClassOf", "subPropertyOf", "domain", "range")}
 
@@ -52,21 +53,24 @@ class Baseline:
         index: a copy that may be changed.
         rules: the patterns of each rule over the whole graph by its file's name; None where it must be run whole.
         homes: the file of each subject outside the records.
+        needs: what the shapes consult.
+        axioms: what the ontology says about records.
     """
 
     index: Index
     rules: Mapping[str, tuple[Lookup, ...] | None]
     homes: Mapping[str, str]
+    needs: Dependencies
+    axioms: Program
 
-    @cached_property
-    def needs(self) -> Dependencies:
-        """What the shapes consult."""
-        return dependencies(self.index.all(SHAPES))
-
-    @cached_property
-    def axioms(self) -> Program:
-        """What the ontology says about records."""
-        return program(compile_rules(self.index.all(SCHEMA)))
+    @classmethod
+    def of(cls, index: Index, facts: Mapping[str, Any]) -> Baseline:
+        """Return an index with what ``describe`` said of it."""
+        rules = {
+            name: None if patterns is None else tuple(map(Lookup.from_json, patterns))
+            for name, patterns in facts["rules"].items()
+        }
+        return cls(index, rules, facts["homes"], read_dependencies(facts["needs"]), read_program(facts["axioms"]))
 
 
 @dataclass(frozen=True)
@@ -151,20 +155,16 @@ def opened(repository: Repository, commit: str, cache: Path) -> Iterator[Baselin
     with tempfile.TemporaryDirectory(prefix="run-", dir=home.parent) as folder:
         copy = Path(folder) / "store"
         ox.Store.read_only(str(home / "store")).backup(str(copy))
-        yield Baseline(Index(ox.Store(str(copy))), _rules(facts["rules"]), facts["homes"])
+        yield Baseline.of(Index(ox.Store(str(copy))), facts)
 
 
 def _key(trees: Mapping[str, str]) -> str:
-    programs = [f"{name} {version(name)}" for name in ("abckg", "pyoxigraph", "nemo-python", "rdflib")]
-    parts = [_FORMAT, *programs, *(f"{name} {tree}" for name, tree in sorted(trees.items()))]
-    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
-
-
-def _rules(facts: Mapping[str, list[dict[str, object]] | None]) -> dict[str, tuple[Lookup, ...] | None]:
-    return {
-        name: None if patterns is None else tuple(Lookup.from_json(pattern) for pattern in patterns)
-        for name, patterns in facts.items()
-    }
+    """Return the name of an index: a hash of what it is made from, the programs that make it among that."""
+    here = Path(__file__).parent
+    programs = [path.read_bytes() for path in (*sorted(here.glob("*.py")), *(here.parent / name for name in _MAKERS))]
+    parts = [f"{name} {version(name)}" for name in ("pyoxigraph", "nemo-python", "rdflib")]
+    parts += [f"{name} {tree}" for name, tree in sorted(trees.items())]
+    return hashlib.sha256(b"".join(programs) + "\n".join(parts).encode("utf-8")).hexdigest()[:32]
 
 
 def _publish(made: Path, home: Path) -> None:
@@ -204,8 +204,8 @@ def _from_files(files: Iterable[tuple[Path, bytes]], folder: Path) -> dict[str, 
         raise Unbounded(f"{fault.path} of the revision cannot be read") from fault
     sources = Sources(Path(), Prefixes({}), turtles)
     store = ox.Store(str(folder / "store"))
-    facts = describe(sources, {name: text.decode("utf-8") for name, text in queries.items()})
     try:
+        facts = describe(sources, {name: text.decode("utf-8") for name, text in queries.items()})
         store.bulk_extend(contents(sources, closure(sources).inferred))
     except ReasoningError as fault:
         raise Unbounded(str(fault)) from fault
@@ -219,13 +219,18 @@ def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
     record_delta((None, file) for file in sources.files if file.kind == "data")
     if any(isinstance(term, ox.BlankNode) for t in sources.triples("data", "vocab") for term in t):
         raise Unbounded("a record has a blank node")
-    dependencies(sources.triples("shapes"))
+    needs = written_dependencies(dependencies(sources.triples("shapes")))
     homes: dict[str, str] = {}
     for file in sources.files:
         for triple in file.triples if file.kind != "data" else ():
             if isinstance(triple.subject, ox.NamedNode):
                 homes.setdefault(triple.subject.value, file.path.as_posix())
-    return {"homes": homes, "rules": {name: _patterns(text) for name, text in queries.items()}}
+    return {
+        "homes": homes,
+        "rules": {name: _patterns(text) for name, text in queries.items()},
+        "needs": needs,
+        "axioms": written_program(program(compile_rules(sources.triples("ontology")))),
+    }
 
 
 def _patterns(query: str) -> list[dict[str, object]] | None:
@@ -254,16 +259,16 @@ def _grown(
         try:
             changed = repository.between(known["commit"], commit)
             ox.Store.read_only(str(other / "store")).backup(str(folder / "store"))
-            _advance(Index(ox.Store(str(folder / "store"))), changed)
+            _advance(Baseline.of(Index(ox.Store(str(folder / "store"))), known), changed)
         except (Unbounded, SourceError):
             shutil.rmtree(folder / "store", ignore_errors=True)
             return False
-        facts |= {"homes": known["homes"], "rules": known["rules"]}
+        facts |= {name: known[name] for name in ("homes", "rules", "needs", "axioms")}
         return True
     return False
 
 
-def _advance(index: Index, changed: Iterable[Changed]) -> None:
+def _advance(baseline: Baseline, changed: Iterable[Changed]) -> None:
     records = [change for change in changed if change.path.suffix == ".ttl"]
     pairs = [
         (
@@ -273,5 +278,5 @@ def _advance(index: Index, changed: Iterable[Changed]) -> None:
         for change in records
     ]
     delta = record_delta(pairs)
-    update(index, program(compile_rules(index.all(SCHEMA))), delta.removed, delta.added)
-    index.store.flush()
+    update(baseline.index, baseline.axioms, delta.removed, delta.added)
+    baseline.index.store.flush()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -64,12 +64,10 @@ class Dependencies:
     Attributes:
         chains: all of them, each once.
         targets: the shapes that have targets of their own, with what makes a node a target.
-        about: the triples of the shapes graph by subject.
     """
 
     chains: tuple[Chain, ...]
     targets: tuple[tuple[Term, str, Term], ...]
-    about: dict[Term, list[ox.Triple]] = field(repr=False, compare=False)
 
 
 def dependencies(shapes: Iterable[ox.Triple]) -> Dependencies:
@@ -88,7 +86,7 @@ def dependencies(shapes: Iterable[ox.Triple]) -> Dependencies:
         chains.update(reader.chains(shape, (), 0))
     for _, kind, value in targets:
         chains.update(_of_target(kind, value))
-    return Dependencies(tuple(sorted(chains, key=repr)), targets, dict(about))
+    return Dependencies(tuple(sorted(chains, key=repr)), targets)
 
 
 def _of_target(kind: str, value: Term) -> Iterator[Chain]:

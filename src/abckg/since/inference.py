@@ -18,7 +18,7 @@ from abckg.rules import Atom, Rule, RuleSet, Term
 from abckg.since.errors import Unbounded
 from abckg.since.index import DATA, INFERRED, REASONED, SCHEMA, Index, Pattern
 
-__all__ = ["Conclusions", "Program", "program", "update"]
+__all__ = ["Conclusions", "Program", "program", "program_of", "update"]
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 _MOST_RULES = 5_000
@@ -48,16 +48,21 @@ class Conclusions:
 
 def program(rules: RuleSet) -> Program:
     """Return the rules of an ontology, ready for ``update``; Unbounded where nameless classes lead in a circle."""
+    return program_of(_unfolded(rules.rules), rules.disjoint)
+
+
+def program_of(rules: Iterable[Rule], disjoint: tuple[tuple[ox.NamedNode, ox.NamedNode], ...]) -> Program:
+    """Return rules over named classes and properties, ready for ``update``."""
     uses: dict[tuple[Term, int], list[tuple[Rule, int]]] = defaultdict(list)
     makes: dict[tuple[Term, int], list[Rule]] = defaultdict(list)
-    for rule in _unfolded(rules.rules):
+    for rule in rules:
         makes[_key(rule.head)].append(rule)
         for place, atom in enumerate(rule.body):
             uses[_key(atom)].append((rule, place))
     return Program(
         {key: tuple(value) for key, value in uses.items()},
         {key: tuple(value) for key, value in makes.items()},
-        rules.disjoint,
+        disjoint,
     )
 
 

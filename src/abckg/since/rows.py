@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 from rdflib.paths import AlternativePath, InvPath, Path
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import BNode, Literal, Node, URIRef, Variable
 
 from abckg.since.errors import Unbounded
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.parserutils import CompValue
 
 __all__ = ["Bindings", "Lookup", "bindings", "lookups"]
 
@@ -66,6 +66,10 @@ def lookups(query: str) -> tuple[Lookup, ...]:
     Raises:
         Unbounded: the query holds something for which new rows cannot be found from its patterns.
     """
+    # A run that finds its index made needs no parser of queries, which takes long to import.
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
     algebra = translateQuery(parseQuery(query)).algebra
     if algebra.name != "SelectQuery":
         raise Unbounded("a rule that is no SELECT query")
@@ -146,13 +150,14 @@ class _Reader:
         if isinstance(part, list | tuple):
             for inner in part:
                 self._expression(inner, graph, bound, is_nested=is_nested)
-        if not isinstance(part, CompValue):
+        name = getattr(part, "name", None)
+        if not isinstance(part, dict) or name is None:  # no part of the algebra
             return
-        if part.name in ("Builtin_NOTEXISTS", "Builtin_EXISTS"):
+        if name in ("Builtin_NOTEXISTS", "Builtin_EXISTS"):
             if is_nested:
                 raise Unbounded("EXISTS within EXISTS or BIND in a rule over the whole graph")
             before = len(self._patterns)
-            self.read(part.graph, graph, bound)
+            self.read(cast("CompValue", part).graph, graph, bound)
             inside = {str(t) for p in self._patterns[before:] for t in p.terms if isinstance(t, Variable)}
             self._hidden |= inside - bound
             return

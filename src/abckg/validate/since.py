@@ -7,6 +7,7 @@ why. Layer: part of ``validate``; imports the core and ``since``.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from rdflib.namespace import SH
 from abckg.checks import Check, Hit, hits, load_checks
 from abckg.engines import EngineName, run_shapes
 from abckg.errors import SourceError
+from abckg.limits import divide
 from abckg.namespaces import ID, RDFS, load_prefixes
 from abckg.report import Finding, Report
 from abckg.shacl import Result
@@ -25,7 +27,7 @@ from abckg.since.affected import focus_nodes, neighbourhood, relevant_shapes
 from abckg.since.baseline import Baseline, Delta, opened, parsed, record_delta
 from abckg.since.chains import Dependencies, Term
 from abckg.since.errors import Unbounded
-from abckg.since.index import DATA, INFERRED, SCHEMA, SHAPED, Index, Pattern
+from abckg.since.index import DATA, INFERRED, SCHEMA, SHAPED, SHAPES, Index, Pattern
 from abckg.since.inference import update
 from abckg.since.revisions import Changed, Repository
 from abckg.since.rows import Stated, bindings
@@ -295,11 +297,17 @@ def _validated(index: Index, needs: Dependencies, focus: set[Term], engine: Engi
     def find_with_classes(pattern: Pattern) -> list[ox.Triple]:
         return index.find(pattern, (SCHEMA, *SHAPED)) if pattern.predicate == _SUBCLASS else find(pattern)
 
-    shapes = relevant_shapes(needs, focus, find_with_classes)
+    def about(pattern: Pattern) -> list[ox.Triple]:
+        return index.find(pattern, (SHAPES,))
+
+    shapes = relevant_shapes(needs, focus, find_with_classes, about)
     if not shapes:
         return []
     data = [*neighbourhood(needs, focus, find), *hierarchy]
-    return run_shapes(data, list(shapes), engine=engine, focus=_rdflib_nodes(focus)).results
+    constraints = list(shapes)
+    if engine == "auto" and "pyshacl" not in sys.modules and not divide(constraints).limits:
+        engine = "fast"  # it is done before pySHACL is imported
+    return run_shapes(data, constraints, engine=engine, focus=_rdflib_nodes(focus)).results
 
 
 def _rdflib_nodes(terms: Iterable[Term]) -> list[rdflib.term.Node]:
