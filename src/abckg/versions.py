@@ -22,7 +22,7 @@ __all__ = ["Versions", "served_store"]
 
 _CURRENT = "current"
 _LOCK = "lock"
-_GRACE = 15.0
+_GRACE = 5.0
 _PAUSE = 0.05
 
 
