@@ -47,10 +47,10 @@ def test_an_engine_that_takes_too_long_is_ended_and_said_to_be(tmp_path: Path) -
 
 
 def test_the_table_names_what_is_missing_and_the_ratio_to_the_fastest_that_is_right() -> None:
-    ours = Measured("abckg-auto", "1", [2.0], 10, Counter("ab"))
-    right = Measured("shacl-rust", "1", [1.0], 10, Counter("ab"))
-    wrong = Measured("shacl", "1", [0.1], 10, Counter("a"))
-    reference = Measured("abckg-pyshacl", "1", [9.0], 10, Counter("ab"))
+    ours = Measured("abckg-auto", "1", [2.0], memory=10, found=Counter("ab"))
+    right = Measured("shacl-rust", "1", [1.0], memory=10, found=Counter("ab"))
+    wrong = Measured("shacl", "1", [0.1], memory=10, found=Counter("a"))
+    reference = Measured("abckg-pyshacl", "1", [9.0], memory=10, found=Counter("ab"))
 
     text = table(1000, [ours, right, wrong, reference])
 
