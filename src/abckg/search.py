@@ -29,6 +29,7 @@ from abckg.store import Store
 __all__ = ["MAX_LENGTH", "Found", "Hit", "Marked", "Match", "Search", "SearchIndex"]
 
 _COUNTED = 10_000
+_FEW = 50
 _NAME = "{name}"
 _EXCERPT = 120
 _BEFORE = 30
@@ -149,11 +150,8 @@ class SearchIndex:
         query = wanted(text)
         only = self._only(kind)
         with self._lock:
-            (total,) = self._connection.execute(
-                "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)",
-                (f"{query.parts_anywhere()}{only}", _COUNTED + 1),
-            ).fetchone()
-            numbers = self._numbers(query, only, min(offset + limit, total))[offset:]
+            numbers, total = self._few(query, only) or self._many(query, only, offset + limit)
+            numbers = numbers[offset : offset + limit]
             hits = tuple(self._hit(number, match, query, language) for number, match in numbers)
         return Found(hits, min(total, _COUNTED), is_counted=total <= _COUNTED)
 
@@ -190,6 +188,31 @@ class SearchIndex:
             raise UsageError(f"Nothing here is of the type {kind}.")
         return f' AND "{piece_of_class(self._kinds[kind])}"'
 
+    def _few(self, query: Wanted, only: str) -> tuple[list[tuple[int, Match]], int] | None:
+        """Return all hits where they are few, and their number: these are looked at, the index is not asked again."""
+        rows = self._connection.execute(
+            "SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid LIMIT ?",
+            (f"{query.parts_anywhere()}{only}", _FEW + 1),
+        ).fetchall()
+        if len(rows) > _FEW:
+            return None
+        ways = [match for _, match in _ways(query)]
+        placed = sorted((_way(self._texts(number), query), number) for (number,) in rows)
+        return [(number, ways[way]) for way, number in placed], len(placed)
+
+    def _many(self, query: Wanted, only: str, enough: int) -> tuple[list[tuple[int, Match]], int]:
+        (total,) = self._connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM found WHERE found MATCH ? LIMIT ?)",
+            (f"{query.parts_anywhere()}{only}", _COUNTED + 1),
+        ).fetchone()
+        return self._numbers(query, only, min(enough, total)), total
+
+    def _texts(self, number: int) -> list[Written]:
+        rows = self._connection.execute(
+            "SELECT field, language, text FROM written WHERE entry = ? ORDER BY place", (number,)
+        )
+        return [Written(Field(field), language, text) for field, language, text in rows]
+
     def _numbers(self, query: Wanted, only: str, enough: int) -> list[tuple[int, Match]]:
         """Return the numbers of the first ``enough`` hits; each way of matching holds the hits of those before it."""
         found: dict[int, Match] = {}
@@ -209,10 +232,7 @@ class SearchIndex:
             "SELECT entry.iri, kind.iri FROM entry JOIN kind ON entry.kind = kind.number WHERE entry.number = ?",
             (number,),
         ).fetchone()
-        rows = self._connection.execute(
-            "SELECT field, language, text FROM written WHERE entry = ? ORDER BY place", (number,)
-        )
-        texts = [Written(Field(field), of, text) for field, of, text in rows]
+        texts = self._texts(number)
         names = sorted((one for one in texts if one.field is Field.NAME), key=lambda one: _far(one.language, language))
         best = min(texts, key=lambda one: (*_badness(one, query), _far(one.language, language)))
         label, other = _marked(names[0], query), next((one for one in names if one.language != names[0].language), None)
@@ -280,6 +300,28 @@ def _ways(query: Wanted) -> Iterator[tuple[str, Match]]:
     yield query.in_name(), Match.SUBSTRING
     yield query.parts_in_names(), Match.WORDS
     yield query.parts_anywhere(), Match.WORDS
+
+
+def _way(texts: Iterable[Written], query: Wanted) -> int:
+    """Return the place in ``_ways`` by which the index would find a thing with these texts first."""
+    folded: dict[Field, list[str]] = {field: [] for field in Field}
+    for one in texts:
+        folded[one.field].append(fold(one.text))
+    names, whole = folded[Field.NAME], query.whole
+    called = [*names, *folded[Field.ALIAS]]
+    begun = [*called, *folded[Field.CODE]]
+    ways = (
+        whole in names,
+        whole in begun,
+        any(text.startswith(whole) for text in names),
+        any(text.startswith(whole) for text in begun),
+        any(f" {whole}" in text for text in called),
+        any(whole in text for text in names),
+        any(whole in text for text in called),
+        all(any(part in text for text in called) for part in query.parts),
+        True,
+    )
+    return ways.index(True)
 
 
 def _badness(written: Written, query: Wanted) -> tuple[int, bool, int, int]:

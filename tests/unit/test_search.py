@@ -170,6 +170,17 @@ def test_signs_of_the_query_language_mean_nothing(index: SearchIndex, text: str)
         assert names(index.search(text)) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["広島", "hiroshima", "bio hub", "県", "o", "DX産学 広島", "jp-3", "hub", "340", "地域", "広島県"]
+)
+def test_few_hits_are_placed_as_many_would_be(index: SearchIndex, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = index.search(text)
+    monkeypatch.setattr("abckg.search._FEW", 0)
+
+    assert index.search(text) == few
+    assert few.hits
+
+
 def test_pages_of_hits_join_up(index: SearchIndex) -> None:
     whole = names(index.search("h"))
 
