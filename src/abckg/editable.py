@@ -334,7 +334,9 @@ def refuse_unless_writable(path: Path, root: Path | None, store: Store) -> None:
     )
     gate = find_gate(path, root)
     held = set(store.query(f"SELECT ?s ?p ?o WHERE {{ GRAPH <{ONTOLOGY_GRAPH}> {{ ?s ?p ?o }} }}").rows())
-    for triple in (*gate.ontology, *gate.vocab):
+    wanted = ox.Store()  # a store writes numbers in its own way: 100.0 comes back as 100
+    wanted.extend(ox.Quad(*triple) for triple in (*gate.ontology, *gate.vocab))
+    for triple in (quad.triple for quad in wanted):
         if not any(isinstance(term, ox.BlankNode) for term in triple) and tuple(triple) not in held:
             raise StoreError(f"{path}: its ontology is not that of {root}: {triple} is missing; run: abckg build")
     if store.query(query).boolean:
