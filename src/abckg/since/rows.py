@@ -2,7 +2,7 @@
 
 A row is new only where one of the query's patterns meets an added triple, or one under NOT EXISTS a removed one. The
 changed triple then gives a value to a variable of the row, and with it the query is asked: that finds each new row,
-and at most old rows beside them. A construct for which this does not hold (aggregates, OPTIONAL, repeated paths) is
+and at most old rows beside them. A construct for which this does not hold (aggregates, MINUS, repeated paths) is
 named, so that the query is run whole. Layer: part of ``since``; imports ``index`` of it.
 Specification: https://www.w3.org/TR/sparql11-query/#sparqlAlgebra
 """
@@ -111,6 +111,8 @@ class _Reader:
             return self.read(part.p1, graph, bindable) | self.read(part.p2, graph, bindable)
         if part.name == "Union":
             return self.read(part.p1, graph, bindable) & self.read(part.p2, graph, bindable)
+        if part.name == "LeftJoin":
+            return self._optional(part, graph, bindable)
         if part.name == "Graph":
             return self._graph(part, bindable)
         if part.name == "Filter":
@@ -132,6 +134,18 @@ class _Reader:
             ends = (value, predicate, subject) if inverse else (subject, predicate, value)
             self._patterns.append(_Pattern(ends, graph, bindable))
         return frozenset(str(term) for term in triple if isinstance(term, Variable))
+
+    def _optional(self, part: CompValue, graph: str, bindable: frozenset[str] | None) -> frozenset[str]:
+        """Note both sides of OPTIONAL; a row is new, too, where what was optional came or went."""
+        bound = self.read(part.p1, graph, bindable)
+        before = len(self._patterns)
+        self.read(part.p2, graph, bound if bindable is None else bound & bindable)
+        self._hidden |= self._variables_since(before) - bound
+        self._expression(part.expr, graph, bound, is_nested=True)
+        return bound
+
+    def _variables_since(self, before: int) -> set[str]:
+        return {str(t) for p in self._patterns[before:] for t in p.terms if isinstance(t, Variable)}
 
     def _graph(self, part: CompValue, bindable: frozenset[str] | None) -> frozenset[str]:
         if isinstance(part.term, URIRef):
@@ -158,8 +172,7 @@ class _Reader:
                 raise Unbounded("EXISTS within EXISTS or BIND in a rule over the whole graph")
             before = len(self._patterns)
             self.read(cast("CompValue", part).graph, graph, bound)
-            inside = {str(t) for p in self._patterns[before:] for t in p.terms if isinstance(t, Variable)}
-            self._hidden |= inside - bound
+            self._hidden |= self._variables_since(before) - bound
             return
         for inner in part.values():
             self._expression(inner, graph, bound, is_nested=is_nested)
