@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from abckg.cli import cli
+from abckg.validate import CHECKS
 from small import GOAL, lineage, put, write_small
 
 GOAL_FILE = "data/goal/tidy-region.ttl"
@@ -153,3 +154,10 @@ def test_a_dataset_outside_git_is_told_so(tmp_path: Path, run: Run) -> None:
 
     assert code == 2
     assert "not a git revision" in errors
+
+
+def test_every_check_has_a_bounded_form() -> None:
+    assert set(CHECKS) == {
+        *("syntax", "format", "prefixes", "paths", "shapes", "graph"),
+        *("ontology", "profile", "consistency", "queries", "evidence"),
+    }, "say in validate/since.py what a change of records can break in the new check"
