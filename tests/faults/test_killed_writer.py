@@ -27,6 +27,7 @@ class Ledger:
     sent: set[int] = field(default_factory=set)
     acknowledged: set[int] = field(default_factory=set)
     replaced: int = -1
+    pace: float = 1.0  # seconds that the last write took
     mixed: list[object] = field(default_factory=list)
 
     def write(self, server: WritableServer) -> None:
@@ -35,9 +36,11 @@ class Ledger:
             number = max(self.sent, default=0) + 1
             triples = " ".join(f"<urn:{number}/{place}> <urn:number> {number} ." for place in range(TRIPLES))
             self.sent.add(number)
+            started = time.monotonic()
             try:
                 if server.update(f"INSERT DATA {{ {triples} }}").status == 204:
                     self.acknowledged.add(number)
+                    self.pace = time.monotonic() - started
                 if server.send("PUT", "/store?graph=urn:replaced", triples.encode(), "text/turtle").status < 300:
                     self.replaced = number
             except (OSError, http.client.HTTPException):
@@ -75,7 +78,8 @@ def test_server_killed_at_random_moments_loses_nothing_acknowledged_and_keeps_no
             threads = [threading.Thread(target=run, args=(server,)) for run in (ledger.write, ledger.read)]
             for thread in threads:
                 thread.start()
-            time.sleep(moments.uniform(0, 3))
+            # The moment falls into the first few writes, however fast the machine is.
+            time.sleep(moments.uniform(0, 4) * ledger.pace)
             server.kill()
             for thread in threads:
                 thread.join()
@@ -85,4 +89,4 @@ def test_server_killed_at_random_moments_loses_nothing_acknowledged_and_keeps_no
     with writable(store) as server:
         ledger.check(server)
         assert server.update("INSERT DATA { <urn:last> <urn:number> 0 }").status == 204
-    assert KILLS < 3 or len(ledger.acknowledged) >= KILLS // 2
+    assert KILLS < 10 or len(ledger.acknowledged) >= KILLS // 4
