@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from abckg.statistics import compact_and_count, write_statistics
+from abckg.rewriting.statistics import compact_and_count, write_statistics
 
 __all__ = ["load"]
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from abckg.entries import Entry, Field, Written
 from abckg.formats import SOLUTION_FORMATS
 from abckg.namespaces import ABC, ID, SKOS
-from abckg.search import SearchIndex
-from abckg.searchindex import build_index
+from abckg.search.entries import Entry, Field, Written
+from abckg.search.index import build_index
+from abckg.search.search import SearchIndex
 from abckg.store import Answer
 from generate import ENGLISH, FIELDS, PREFECTURES
 from tables import table

@@ -46,8 +46,8 @@ def abckg(engine: str) -> Callable[[str, str, Path], None]:
     """Return what runs the adapter of this package."""
 
     def run(data: str, shapes: str, out: Path) -> None:
-        from abckg.engines import run_shapes
-        from abckg.fastshacl import triples_of
+        from abckg.shacl.engines import run_shapes
+        from abckg.shacl.fast import triples_of
 
         found = run_shapes(Path(data), triples_of(Path(shapes)), engine=engine).results  # type: ignore[arg-type]
         _write(out, ((_iri(r.focus), _iri(r.component), _iri(r.shape)) for r in found))

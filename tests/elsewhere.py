@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 
-from abckg.addresses import AllowList
-from abckg.elsewhere import Bounds, Elsewhere
-from abckg.federation import Federation
+from abckg.federation.addresses import AllowList
+from abckg.federation.elsewhere import Bounds, Elsewhere
+from abckg.federation.federation import Federation
 
 __all__ = ["Fake", "Listener", "fake", "federation", "listener"]
 

@@ -20,12 +20,12 @@ import pyoxigraph as ox
 from abckg import turtle
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, Dataset, assemble
 from abckg.errors import SearchUnavailable, UsageError
-from abckg.gate import write_gate
 from abckg.namespaces import BASE, INFERRED_GRAPH, RDF, Prefixes
-from abckg.searchindex import INDEX_FILE, index_store
+from abckg.search.index import INDEX_FILE, index_store
 from abckg.sources import read
 from abckg.store import EmbeddedStore, write_store
-from abckg.versions import Versions
+from abckg.writing.gate import write_gate
+from abckg.writing.versions import Versions
 
 __all__ = ["Built", "build", "describe_dataset", "write_served"]
 

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from abckg.errors import MissingSource, SourceError
 from abckg.queries import read_header
-from abckg.report import Severity
+from abckg.reports.report import Severity
 from abckg.store import Answer, Store, Term
 
 __all__ = ["CHECK_FOLDER", "Check", "Hit", "hits", "load_checks", "run_check"]

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from abckg.errors import InconsistentData
 from abckg.namespaces import ASSERTED_GRAPHS, DATA_GRAPH, INFERRED_GRAPH, ONTOLOGY_GRAPH, Prefixes
-from abckg.reason import Closure, materialise
+from abckg.reasoning.reason import Closure, materialise
 from abckg.sources import Sources
 
 __all__ = ["ASSERTED_GRAPHS", "DATA_GRAPH", "ONTOLOGY_GRAPH", "Dataset", "assemble", "closure"]

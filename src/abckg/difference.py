@@ -28,7 +28,7 @@ import pyoxigraph as ox
 from abckg import turtle
 from abckg.errors import SourceError, UsageError
 from abckg.namespaces import BASE, ID, INFERRED_GRAPH, RDF, SKOS, Prefixes
-from abckg.positions import spelling
+from abckg.places.positions import spelling
 from abckg.sources import SourceFile, Sources, read
 
 __all__ = ["Change", "change_sets", "compare", "markdown", "opened", "sparql_update", "text"]

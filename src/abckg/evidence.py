@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from abckg.errors import MissingSource
 from abckg.locator import Locator
 from abckg.namespaces import ABC, ID, RDF, RDFS, RULES, SKOS
-from abckg.report import Finding, Place, Report
+from abckg.reports.report import Finding, Place, Report
 from abckg.sources import Sources
 
 __all__ = ["CONTEXT", "COPIED", "LONGEST_PASSAGE", "MESSAGES", "verify"]

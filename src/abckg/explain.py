@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from abckg.locator import Locator
 from abckg.namespaces import ABC, OWL, RDF, RDFS
-from abckg.positions import spelling
-from abckg.reason import Clash, Proof, materialise, minimal_cause, prove
+from abckg.places.positions import spelling
+from abckg.reasoning.reason import Clash, Proof, materialise, minimal_cause, prove
 from abckg.sources import Sources
 
 __all__ = ["Evidence", "Explanation", "Inconsistency", "explain", "inconsistencies"]

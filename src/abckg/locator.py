@@ -22,9 +22,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.namespaces import SH
-from abckg.positions import Span, Spans
-from abckg.report import Place
-from abckg.shaclpath import Link, Node, PropertyPath, follow, read_path
+from abckg.places.positions import Span, Spans
+from abckg.reports.report import Place
+from abckg.shacl.paths import Link, Node, PropertyPath, follow, read_path
 from abckg.sources import SourceFile
 
 __all__ = ["Locator"]

@@ -16,8 +16,8 @@ import pyoxigraph as ox
 from abckg.checks import CHECK_FOLDER, load_checks
 from abckg.evidence import MESSAGES
 from abckg.namespaces import BASE, RDFS, SH
-from abckg.profile import PROFILE_RULES
-from abckg.report import Severity
+from abckg.reasoning.profile import PROFILE_RULES
+from abckg.reports.report import Severity
 from abckg.sources import SourceFile, Sources
 from abckg.validate.ontology import PROFILE_MESSAGES
 

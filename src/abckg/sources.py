@@ -18,7 +18,7 @@ import rdflib
 from abckg import turtle
 from abckg.errors import MissingSource, SourceError, TurtleSyntaxError
 from abckg.namespaces import ID, Prefixes, load_prefixes
-from abckg.positions import Span, Spans
+from abckg.places.positions import Span, Spans
 
 __all__ = ["Kind", "SourceFile", "Sources", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
 

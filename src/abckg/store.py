@@ -26,9 +26,9 @@ from abckg.errors import QueryError, QueryRefused, StoreError
 from abckg.formats import ResultFormat
 from abckg.namespaces import ASSERTED_GRAPHS, used_prefixes
 from abckg.portability import normal_results
-from abckg.rewriting import Found, Rewriter, enough
+from abckg.rewriting.rewriter import Found, Rewriter, enough
+from abckg.rewriting.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.safety import none_elsewhere, parse, syntax_error
-from abckg.statistics import Statistics, compact_and_count, read_statistics, write_statistics
 from abckg.tokens import from_clauses, without_escapes
 
 if TYPE_CHECKING:

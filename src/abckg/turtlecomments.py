@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from abckg.positions import Spans
-from abckg.turtlespans import Extent, Row, comments
+from abckg.places.positions import Spans
+from abckg.places.spans import Extent, Row, comments
 
 __all__ = ["Comments", "read_comments"]
 

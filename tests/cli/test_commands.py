@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from abckg.cli import cli
-from abckg.fastshacl import FastEngine
+from abckg.shacl.fast import FastEngine
 from small import put, write_small
 
 GOALS = "SELECT ?goal WHERE { ?goal a abc:Goal }"
@@ -152,7 +152,7 @@ def test_validate_says_once_that_the_fast_engine_crashed_and_finds_the_same(
     arguments = ("validate", "--root", str(dataset), "--only", "shapes", "--format", "json")
     before = run(*arguments)
     killed = FastEngine((sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
-    monkeypatch.setattr("abckg.engines.FastEngine", lambda: killed)
+    monkeypatch.setattr("abckg.shacl.engines.FastEngine", lambda: killed)
 
     after = run(*arguments)
 

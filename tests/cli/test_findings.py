@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from abckg.cli.findings import echo_findings
-from abckg.report import Finding
+from abckg.reports.report import Finding
 
 FINDING = Finding(Path("x.ttl"), 2, 3, "rule", "wrong", end_line=2, end_column=5, help="https://example.org/rule")
 

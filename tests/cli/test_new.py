@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from abckg.cli import cli
 from abckg.namespaces import load_prefixes
-from abckg.report import Severity
+from abckg.reports.report import Severity
 from abckg.scaffold import record_types, scaffold
 from abckg.turtle import format_text
 from abckg.validate import validate

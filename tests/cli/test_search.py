@@ -76,8 +76,8 @@ def test_mistake_is_status_2_and_one_line(run: Callable[..., Result], arguments:
 
 def test_build_without_full_text_search_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write_small(tmp_path / "small")
-    monkeypatch.setattr("abckg.searchindex._SCHEMA", "CREATE VIRTUAL TABLE found USING fts5000(name);")
-    monkeypatch.setattr("abckg.searchindex._NO_FTS5", "no such module: fts5000")
+    monkeypatch.setattr("abckg.search.index._SCHEMA", "CREATE VIRTUAL TABLE found USING fts5000(name);")
+    monkeypatch.setattr("abckg.search.index._NO_FTS5", "no such module: fts5000")
 
     result = CliRunner().invoke(cli, ["build", "--out", str(tmp_path / "out"), "--root", str(root)])
 

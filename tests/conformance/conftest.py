@@ -12,9 +12,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from abckg.gate import write_gate
 from abckg.namespaces import Prefixes
 from abckg.sources import Sources
+from abckg.writing.gate import write_gate
 from conformance.manifest import MISSING, SUITES
 from conftest import ROOT, free_port, wait_for
 

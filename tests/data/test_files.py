@@ -9,7 +9,7 @@ import pytest
 
 from abckg.evidence import verify
 from abckg.namespaces import ABC
-from abckg.report import Severity
+from abckg.reports.report import Severity
 from abckg.sources import Sources
 from abckg.validate import validate
 

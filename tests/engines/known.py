@@ -1,6 +1,6 @@
 """The faults of the engines that are known, by test; docs/engines.md says more of each.
 
-A test listed here must fail: a fault that is gone is taken off the list, and out of ``abckg.limits`` where it
+A test listed here must fail: a fault that is gone is taken off the list, and out of ``abckg.shacl.limits`` where it
 stands there.
 """
 

@@ -9,10 +9,10 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from abckg.engines import ReferenceEngine, run_shapes
 from abckg.errors import EngineFailed
-from abckg.fastshacl import FastEngine
-from abckg.limits import divide, unsupported
+from abckg.shacl.engines import ReferenceEngine, run_shapes
+from abckg.shacl.fast import FastEngine
+from abckg.shacl.limits import divide, unsupported
 from abckg.sources import rdflib_term
 from engines.w3c import bag
 
@@ -42,7 +42,7 @@ def triples(text: str) -> list[ox.Triple]:
 
 @pytest.fixture(autouse=True)
 def any_size_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("abckg.engines.SMALL", 0)
+    monkeypatch.setattr("abckg.shacl.engines.SMALL", 0)
 
 
 def test_plain_shapes_go_to_the_fast_engine_and_give_the_same_with_messages() -> None:
@@ -105,7 +105,7 @@ def test_reference_takes_over_when_the_fast_engine_fails(command: tuple[str, ...
 
 
 def test_small_data_does_not_start_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("abckg.engines.SMALL", 1000)
+    monkeypatch.setattr("abckg.shacl.engines.SMALL", 1000)
 
     outcome = run_shapes(triples(DATA), triples(SHAPES), fast=FastEngine(KILLED))
 

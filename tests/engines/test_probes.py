@@ -13,8 +13,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from abckg.engines import EngineName, run_shapes
-from abckg.shacl import Result
+from abckg.shacl.engines import EngineName, run_shapes
+from abckg.shacl.reference import Result
 from engines import known
 from engines.w3c import bag
 
@@ -29,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture
 def any_size_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("abckg.engines.SMALL", 0)
+    monkeypatch.setattr("abckg.shacl.engines.SMALL", 0)
 
 
 @cache

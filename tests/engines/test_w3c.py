@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from abckg.engines import Engine, ReferenceEngine
 from abckg.errors import ValidationFailed
-from abckg.fastshacl import FastEngine
+from abckg.shacl.engines import Engine, ReferenceEngine
+from abckg.shacl.fast import FastEngine
 from engines import known, w3c
 
 pytestmark = pytest.mark.filterwarnings("ignore:Parsing weird boolean:UserWarning")

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from abckg.shacl import Result, severity_of
+from abckg.shacl.reference import Result, severity_of
 from abckg.sources import to_rdflib
 
 SHARED = Path(os.environ.get("ABCKG_SHARED") or Path(__file__).resolve().parents[3] / "shared")

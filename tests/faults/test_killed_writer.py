@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from abckg.versions import Versions
+from abckg.writing.versions import Versions
 from faults.writing import WritableServer, plain_store, writable
 
 # One hundred were run before the release; CONTRIBUTING.md says how.

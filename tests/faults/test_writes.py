@@ -21,7 +21,7 @@ import pytest
 import small
 from abckg.build import build
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
-from abckg.versions import Versions
+from abckg.writing.versions import Versions
 from conftest import free_port
 from faults.server import tree
 from faults.waiting import settled
@@ -281,7 +281,7 @@ def test_writer_that_is_killed_is_replaced_and_nothing_is_lost(writes: WritableS
         for number in tree(writes.process.pid):
             # One of the processes of a version before may end meanwhile.
             with contextlib.suppress(OSError):
-                if b"abckg.writer" in Path(f"/proc/{number}/cmdline").read_bytes():
+                if b"abckg.writing.writer" in Path(f"/proc/{number}/cmdline").read_bytes():
                     return number
         raise AssertionError("there is no writer")
 

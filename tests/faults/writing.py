@@ -16,10 +16,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from abckg.dataset import Dataset
-from abckg.gate import write_gate
 from abckg.namespaces import Prefixes
 from abckg.sources import Sources
 from abckg.store import write_store
+from abckg.writing.gate import write_gate
 from conftest import ROOT, free_port, wait_for
 
 __all__ = ["TOKEN", "UPDATE", "Reply", "WritableServer", "plain_store", "writable"]

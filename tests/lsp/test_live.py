@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from abckg.lsp.live import LIVE_CHECKS, LiveDataset
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.validate import validate
 from small import GOAL, lineage, put, write_small
 

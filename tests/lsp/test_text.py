@@ -9,7 +9,7 @@ import pytest
 from abckg.lsp.full import moved
 from abckg.lsp.text import LineMap, name_at, statement_at
 from abckg.namespaces import RDF, Prefixes
-from abckg.report import Finding
+from abckg.reports.report import Finding
 
 PREFIXES = Prefixes({"abc": "https://w3id.org/abc-kg/ontology#", "hub": "https://w3id.org/abc-kg/id/hub/"})
 ABC = PREFIXES["abc"]

@@ -1,6 +1,6 @@
 """Ontology and data under the full semantics of OWL 2 DL, by HermiT; it needs Java.
 
-The rules of ``abckg.reason`` find a clash as soon as it can be concluded; HermiT proves that there is a model.
+The rules of ``abckg.reasoning`` find a clash as soon as it can be concluded; HermiT proves that there is a model.
 HermiT comes with owlready2. It must be given N-Triples (owlready2 reads Turtle silently as nothing), and it stops at
 datatypes outside the OWL 2 map, so ``xsd:date`` values and the ranges ``xsd:date`` and ``rdf:langString`` are left out:
 no axiom but the range itself is about such values, and SHACL checks them. ``owl:imports`` is left out since all
@@ -22,7 +22,7 @@ import pytest
 
 from abckg import turtle
 from abckg.namespaces import ABC, ID, OWL, RDF, Prefixes
-from abckg.reason import materialise
+from abckg.reasoning.reason import materialise
 from abckg.sources import Sources
 
 _DATE = "http://www.w3.org/2001/XMLSchema#date"

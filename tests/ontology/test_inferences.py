@@ -9,7 +9,7 @@ import pytest
 
 from abckg import turtle
 from abckg.namespaces import ABC, ID, OWL, RDF, RDFS, Prefixes
-from abckg.reason import Closure, materialise
+from abckg.reasoning.reason import Closure, materialise
 from abckg.sources import Sources
 from ontology.oracle import axioms, owlrl_closure
 

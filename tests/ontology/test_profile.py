@@ -8,8 +8,8 @@ import pytest
 
 from abckg import turtle
 from abckg.namespaces import ABC, OWL
-from abckg.profile import PROFILE_RULES, Departure, departures
-from abckg.report import Severity
+from abckg.reasoning.profile import PROFILE_RULES, Departure, departures
+from abckg.reports.report import Severity
 from abckg.sources import Sources
 
 HEAD = """@prefix : <https://example.org/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .

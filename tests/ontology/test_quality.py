@@ -9,7 +9,7 @@ import pytest
 
 from abckg import turtle
 from abckg.checks import load_checks, run_check
-from abckg.report import Finding, Severity
+from abckg.reports.report import Finding, Severity
 from abckg.sources import Kind, SourceFile, Sources
 from abckg.validate.context import Context
 from abckg.validate.graph import rule_finding

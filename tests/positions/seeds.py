@@ -9,7 +9,7 @@ from random import Random
 
 import pyoxigraph as ox
 
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.sources import Sources
 from positions.layout import TYPE, XSD, Brackets, Members, Statement
 

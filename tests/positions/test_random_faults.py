@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.sources import Sources, read
 from abckg.validate import validate
 from positions.layout import Layout

@@ -9,8 +9,8 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from abckg.report import Severity
-from abckg.shacl import Result, check_graph, data_graph, flatten
+from abckg.reports.report import Severity
+from abckg.shacl.reference import Result, check_graph, data_graph, flatten
 from abckg.sources import Sources, read, to_rdflib
 from abckg.turtle import parse
 

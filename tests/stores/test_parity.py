@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from abckg.namespaces import ABC, BASE, INFERRED_GRAPH
 from abckg.queries import load_catalogue
-from abckg.search import SearchIndex
+from abckg.search.search import SearchIndex
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore, Store, Term
 from abckg.web import create_app

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abckg.addresses import AllowList, is_public
 from abckg.errors import QueryRefused, UsageError
+from abckg.federation.addresses import AllowList, is_public
 
 PUBLIC = ["8.8.8.8", "193.0.14.129", "2001:4860:4860::8888", "2606:4700::1111", "2a00:1450::1"]
 NOT_PUBLIC = [

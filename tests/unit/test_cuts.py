@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abckg.rewriting import Rewriter
-from abckg.statistics import Statistics, collect
+from abckg.rewriting.rewriter import Rewriter
+from abckg.rewriting.statistics import Statistics, collect
 from abckg.store import EmbeddedStore
 
 PREFIX = "PREFIX n: <http://n/>\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from abckg.editable import refuse_unless_writable
 from abckg.store import EmbeddedStore
+from abckg.writing.editable import refuse_unless_writable
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from abckg.errors import MissingSource
 from abckg.evidence import verify
 from abckg.namespaces import load_prefixes
-from abckg.report import Report
+from abckg.reports.report import Report
 from abckg.sources import SourceFile, Sources
 from abckg.turtle import parse
 

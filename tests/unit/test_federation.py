@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abckg.addresses import AllowList
-from abckg.elsewhere import Bounds, Elsewhere, ElsewhereError, Unbounded
 from abckg.errors import AbckgError, QueryRefused, QuerySyntaxError
-from abckg.federation import Federation
+from abckg.federation.addresses import AllowList
+from abckg.federation.elsewhere import Bounds, Elsewhere, ElsewhereError, Unbounded
+from abckg.federation.federation import Federation
 from abckg.store import EmbeddedStore
 from elsewhere import Behaviour, answering, fake, federation, listener, reply, rows
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abckg.folding import fold, fold_with_places
+from abckg.search.folding import fold, fold_with_places
 
 LETTERS = "ab A1　 -・（）。ＡＢｱｶﾞｰアガーあが々漢字國①㈱éōÄßİ&"
 TEXTS = st.text(alphabet=LETTERS, max_size=20) | st.text(max_size=20)

@@ -10,9 +10,9 @@ import pytest
 import tiny
 from abckg.dataset import closure
 from abckg.errors import StoreError
-from abckg.gate import Gate, Judge, find_gate, write_gate
-from abckg.shacl import data_graph
+from abckg.shacl.reference import data_graph
 from abckg.sources import Sources
+from abckg.writing.gate import Gate, Judge, find_gate, write_gate
 
 
 def test_gate_of_a_build_is_that_of_its_sources(sources: Sources, root: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abckg.memory import spare_memory
+from abckg.pool.memory import spare_memory
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pyoxigraph as ox
 import pytest
 
 import tiny
-from abckg import pool
 from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from abckg.formats import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
-from abckg.lease import Limits
-from abckg.pooled import PooledStore
+from abckg.pool import pool
+from abckg.pool.lease import Limits
+from abckg.pool.pooled import PooledStore
 from abckg.store import Answer, AnswerKind, DatasetSelection, Document, Question, write_store
 
 SELECT = (

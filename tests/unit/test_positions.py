@@ -9,8 +9,8 @@ import pytest
 
 from abckg.locator import Locator
 from abckg.namespaces import SH, Prefixes
-from abckg.positions import Span, Spans, spelling
-from abckg.report import Place
+from abckg.places.positions import Span, Spans, spelling
+from abckg.reports.report import Place
 from abckg.sources import SourceFile
 from abckg.turtle import parse
 

@@ -9,7 +9,7 @@ import pytest
 
 from abckg import turtle
 from abckg.errors import ReasoningError
-from abckg.reason import Closure, materialise, minimal_cause
+from abckg.reasoning.reason import Closure, materialise, minimal_cause
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .

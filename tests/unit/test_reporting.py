@@ -10,9 +10,9 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
-from abckg.excerpt import listing, width
-from abckg.report import Finding, Place, Report, Severity
-from abckg.reporting import FORMATS, Surroundings, render
+from abckg.reports.excerpt import listing, width
+from abckg.reports.forms import FORMATS, Surroundings, render
+from abckg.reports.report import Finding, Place, Report, Severity
 from abckg.sources import to_rdflib
 from abckg.turtle import parse
 

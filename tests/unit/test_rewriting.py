@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 
 from abckg.errors import QuerySyntaxError
-from abckg.pattern_reader import read_patterns
-from abckg.rewriting import Rewriter
-from abckg.statistics import PredicateCounts, Statistics, collect, read_statistics, write_statistics
+from abckg.rewriting.reader import read_patterns
+from abckg.rewriting.rewriter import Rewriter
+from abckg.rewriting.statistics import PredicateCounts, Statistics, collect, read_statistics, write_statistics
 from abckg.store import DatasetSelection, EmbeddedStore
 
 PREFIX = "PREFIX n: <http://n/>\n"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abckg.queries import load_catalogue
-from abckg.rewriting import Rewriter
-from abckg.statistics import PredicateCounts, Statistics, collect, read_statistics
+from abckg.rewriting.rewriter import Rewriter
+from abckg.rewriting.statistics import PredicateCounts, Statistics, collect, read_statistics
 from abckg.store import store_version
 from conformance.manifest import MISSING, SUITES
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import tiny
 from abckg.dataset import Dataset
-from abckg.entries import Field, entries_of
 from abckg.errors import SearchUnavailable, StoreError, UsageError
-from abckg.folding import fold
-from abckg.grams import wanted
 from abckg.namespaces import ABC, ID
-from abckg.search import Found, Marked, Match, Search, SearchIndex
-from abckg.searchindex import build_index, index_store
+from abckg.search.entries import Field, entries_of
+from abckg.search.folding import fold
+from abckg.search.grams import wanted
+from abckg.search.index import build_index, index_store
+from abckg.search.search import Found, Marked, Match, Search, SearchIndex
 from abckg.store import EmbeddedStore
 
 LABELS = {
@@ -175,7 +175,7 @@ def test_signs_of_the_query_language_mean_nothing(index: SearchIndex, text: str)
 )
 def test_few_hits_are_placed_as_many_would_be(index: SearchIndex, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     few = index.search(text)
-    monkeypatch.setattr("abckg.search._FEW", 0)
+    monkeypatch.setattr("abckg.search.search._FEW", 0)
 
     assert index.search(text) == few
     assert few.hits

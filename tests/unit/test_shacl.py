@@ -14,7 +14,7 @@ from rdflib.namespace import RDF, SH
 from rdflib.plugins.sparql.parser import parseQuery
 
 from abckg.errors import ValidationFailed
-from abckg.shacl import Result, check_graph
+from abckg.shacl.reference import Result, check_graph
 
 EX = rdflib.Namespace("http://example.org/")
 PREFIXES = """

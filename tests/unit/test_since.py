@@ -13,9 +13,9 @@ import rdflib
 
 from abckg.checks import Check, Hit, hits, load_checks
 from abckg.dataset import closure
-from abckg.engines import ENGINES, EngineName
 from abckg.namespaces import ABC, ID, RDF, SKOS
-from abckg.shacl import Result, check_graph, data_graph, flatten
+from abckg.shacl.engines import ENGINES, EngineName
+from abckg.shacl.reference import Result, check_graph, data_graph, flatten
 from abckg.since.affected import focus_nodes
 from abckg.since.baseline import Baseline, Delta, describe, record_delta
 from abckg.since.chains import dependencies
@@ -150,7 +150,9 @@ def moved(triple: ox.Triple, old: str, new: str) -> ox.Triple:
 
 def test_five_hundred_random_edits_are_found_like_by_a_full_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     flat = flatten(world.shapes)  # the same in each full run
-    monkeypatch.setattr("abckg.shacl.flatten", lambda shapes: flat if shapes is world.shapes else flatten(shapes))
+    monkeypatch.setattr(
+        "abckg.shacl.reference.flatten", lambda shapes: flat if shapes is world.shapes else flatten(shapes)
+    )
     chance = random.Random(20261122)  # noqa: S311 - no secret
     before = world.full(world.data)
     edits = whole = 0

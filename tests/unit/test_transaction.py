@@ -8,10 +8,10 @@ import pytest
 import tiny
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, Dataset
 from abckg.errors import AbckgError, MalformedGraph, QueryError, QueryRefused, WriteError, WriteRefused
-from abckg.gate import Gate, Judge
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.store import DatasetSelection
-from abckg.transaction import Body, Change, GraphWrite, Update, apply, consequences, graph_of
+from abckg.writing.gate import Gate, Judge
+from abckg.writing.transaction import Body, Change, GraphWrite, Update, apply, consequences, graph_of
 
 BASE = "http://base.example/"
 ONTOLOGY = tiny.triples(

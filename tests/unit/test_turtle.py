@@ -11,9 +11,9 @@ import pytest
 
 from abckg.errors import TurtleSyntaxError
 from abckg.namespaces import Prefixes
+from abckg.places.spans import comments
 from abckg.turtle import format_text, parse, serialize
 from abckg.turtlecomments import read_comments
-from abckg.turtlespans import comments
 from positions.layout import Layout
 from positions.seeds import read_record
 

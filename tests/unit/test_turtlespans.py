@@ -9,9 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from abckg.positions import Spans
+from abckg.places.positions import Spans
+from abckg.places.spans import Extent, comments, rows
 from abckg.turtle import parse
-from abckg.turtlespans import Extent, comments, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("ABCKG_SHARED") or ROOT.parent / "shared")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from abckg.errors import QueryError, QueryRefused, UpdateSyntaxError
-from abckg.updates import DEFAULT, operations_of
+from abckg.writing.updates import DEFAULT, operations_of
 
 BASE = "http://base.example/x"
 TRIPLE = "<s:s> <p:p> 1"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from abckg import versions
 from abckg.errors import StoreError
-from abckg.versions import Versions, served_store
+from abckg.writing import versions
+from abckg.writing.versions import Versions, served_store
 
 
 def laid(folder: Versions, name: str) -> Path:

@@ -13,8 +13,8 @@ from abckg.formats import GRAPH_FORMATS, ResultFormat
 from abckg.namespaces import ID, SH
 from abckg.published import Published
 from abckg.queries import Catalogue
-from abckg.report import Finding, Report, Severity
-from abckg.reporting import render
+from abckg.reports.forms import render
+from abckg.reports.report import Finding, Report, Severity
 from abckg.settings import Settings
 from abckg.web import create_app
 

@@ -10,8 +10,8 @@ from abckg.build import build as build_dataset
 from abckg.cli.options import root_option
 from abckg.errors import SearchUnavailable
 from abckg.published import REPORT_FILE
-from abckg.report import Severity
-from abckg.reporting import render
+from abckg.reports.forms import render
+from abckg.reports.report import Severity
 from abckg.validate import validate
 
 __all__ = ["build"]

@@ -12,7 +12,7 @@ from abckg.cli.options import root_option
 from abckg.difference import Change, change_sets, compare, markdown, opened, sparql_update, text
 from abckg.errors import RemoteRefused
 from abckg.namespaces import Prefixes, load_prefixes
-from abckg.pullrequest import pull_request_of
+from abckg.reports.pullrequest import pull_request_of
 
 __all__ = ["diff"]
 

@@ -13,7 +13,7 @@ from abckg.errors import UsageError
 from abckg.explain import Explanation, inconsistencies
 from abckg.explain import explain as explain_triple
 from abckg.namespaces import RDF, Prefixes
-from abckg.positions import spelling
+from abckg.places.positions import spelling
 from abckg.sources import Sources, read
 
 __all__ = ["explain"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from abckg.errors import SourceError
-from abckg.excerpt import Style, listing
-from abckg.report import Finding, Severity
+from abckg.reports.excerpt import Style, listing
+from abckg.reports.report import Finding, Severity
 from abckg.sources import read_text
 
 __all__ = ["echo_findings", "reader"]

@@ -12,7 +12,7 @@ from abckg.cli.options import root_option
 from abckg.cli.query import columns
 from abckg.cli.stores import embedded_store
 from abckg.namespaces import Prefixes, load_prefixes
-from abckg.search import Found, Hit, Marked, SearchIndex
+from abckg.search.search import Found, Hit, Marked, SearchIndex
 from abckg.store import RemoteStore
 
 __all__ = ["search"]

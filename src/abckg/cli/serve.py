@@ -13,17 +13,17 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from abckg.addresses import AllowList
 from abckg.build import write_served
 from abckg.cli.options import root_option
 from abckg.cli.stores import open_store
 from abckg.dataset import assemble
-from abckg.editable import refuse_unless_writable
 from abckg.errors import UsageError
+from abckg.federation.addresses import AllowList
 from abckg.settings import Settings
 from abckg.sources import read
 from abckg.web.authority import with_token
 from abckg.web.wsgi import SERVER
+from abckg.writing.editable import refuse_unless_writable
 
 __all__ = ["serve"]
 

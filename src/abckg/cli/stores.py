@@ -8,7 +8,7 @@ from abckg.dataset import assemble
 from abckg.errors import MissingSource
 from abckg.sources import read
 from abckg.store import EmbeddedStore, RemoteStore, Store
-from abckg.versions import served_store
+from abckg.writing.versions import served_store
 
 __all__ = ["embedded_store", "open_store"]
 

@@ -12,10 +12,10 @@ import click
 
 from abckg.cli.findings import echo_findings, reader
 from abckg.cli.options import language_option, root_option
-from abckg.engines import ENGINES, EngineName
 from abckg.errors import MissingSource, UsageError
-from abckg.report import Finding, Report, Severity
-from abckg.reporting import FORMATS, Surroundings, render
+from abckg.reports.forms import FORMATS, Surroundings, render
+from abckg.reports.report import Finding, Report, Severity
+from abckg.shacl.engines import ENGINES, EngineName
 from abckg.since.baseline import cache_folder
 from abckg.validate import CHECKS
 from abckg.validate import validate as run

@@ -16,8 +16,8 @@ from abckg.errors import SourceError
 from abckg.lsp.names import Suggestion
 from abckg.lsp.text import Cursor, LineMap
 from abckg.namespaces import OWL, RDF, Prefixes
-from abckg.positions import Spans
-from abckg.report import Finding, Severity
+from abckg.places.positions import Spans
+from abckg.reports.report import Finding, Severity
 from abckg.sources import SourceFile
 
 __all__ = ["actions", "completions", "diagnostic", "format_edits", "symbols"]

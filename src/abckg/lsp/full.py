@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from abckg.errors import ValidationFailed
-from abckg.report import Finding, Place, Severity
+from abckg.reports.report import Finding, Place, Severity
 
 __all__ = ["FullRun", "moved"]
 

@@ -29,7 +29,7 @@ from abckg.lsp.full import FullRun, moved
 from abckg.lsp.live import LIVE_CHECKS, LiveDataset
 from abckg.lsp.names import Names
 from abckg.lsp.text import LineMap, name_at, statement_at
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.roots import find_root
 from abckg.sources import kind_of, read_text
 from abckg.validate.gate import syntax_finding

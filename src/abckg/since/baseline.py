@@ -28,7 +28,7 @@ from abckg.checks import CHECK_FOLDER
 from abckg.dataset import closure
 from abckg.errors import ReasoningError, SourceError
 from abckg.namespaces import OWL, RDF, RDFS, Prefixes
-from abckg.rules import compile_rules
+from abckg.reasoning.rules import compile_rules
 from abckg.since.chains import Dependencies, dependencies
 from abckg.since.errors import Unbounded
 from abckg.since.facts import read_dependencies, read_program, written_dependencies, written_program
@@ -40,7 +40,7 @@ from abckg.sources import SourceFile, Sources, kind_of
 
 __all__ = ["Baseline", "Delta", "cache_folder", "describe", "opened", "parsed", "record_delta"]
 
-_MAKERS = ("dataset.py", "reason.py", "rules.py", "sources.py", "turtle.py")
+_MAKERS = ("dataset.py", "reasoning/reason.py", "reasoning/rules.py", "sources.py", "turtle.py")
 _KEPT = 4
 _AXIOMS = {f"{RDFS}{name}" for name in ("subClassOf", "subPropertyOf", "domain", "range")}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from abckg.rules import Atom, Rule
+from abckg.reasoning.rules import Atom, Rule
 from abckg.since.chains import Chain, Dependencies, Step, Term
 from abckg.since.inference import Program, program_of
 

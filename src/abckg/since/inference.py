@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from abckg.namespaces import RDF
-from abckg.rules import Atom, Rule, RuleSet, Term
+from abckg.reasoning.rules import Atom, Rule, RuleSet, Term
 from abckg.since.errors import Unbounded
 from abckg.since.index import DATA, INFERRED, REASONED, SCHEMA, Index, Pattern
 

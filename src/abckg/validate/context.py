@@ -12,12 +12,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.dataset import Dataset, closure
-from abckg.engines import EngineName
 from abckg.locator import Locator
 from abckg.namespaces import RULES
-from abckg.positions import spelling
-from abckg.reason import Closure
-from abckg.report import Finding, Place, Severity
+from abckg.places.positions import spelling
+from abckg.reasoning.reason import Closure
+from abckg.reports.report import Finding, Place, Severity
+from abckg.shacl.engines import EngineName
 from abckg.sources import Sources
 from abckg.store import EmbeddedStore, Term
 

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from abckg.evidence import verify
 from abckg.namespaces import ID, load_prefixes
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.since.baseline import Baseline, Delta
 from abckg.since.errors import Unbounded
 from abckg.since.index import DATA, Pattern

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg import turtle
-from abckg.report import Finding, Place
+from abckg.reports.report import Finding, Place
 from abckg.sources import SourceFile
 from abckg.validate.context import Context, Fault, found
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from abckg.engines import EngineName
 from abckg.errors import AxiomRefused, SourceError, TurtleSyntaxError, UsageError
 from abckg.evidence import verify
 from abckg.namespaces import load_prefixes
 from abckg.parallel import alongside
-from abckg.report import Finding, Note, Place, Report
+from abckg.reports.report import Finding, Note, Place, Report
+from abckg.shacl.engines import EngineName
 from abckg.sources import Sources, read_files
 from abckg.validate.context import Context, found
 from abckg.validate.files import formats, paths, prefixes

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from abckg.checks import Check, Hit, load_checks, run_check
 from abckg.errors import AxiomRefused
 from abckg.namespaces import RDF
-from abckg.report import Finding
+from abckg.reports.report import Finding
 from abckg.store import Term
 from abckg.validate.context import Context, Fault, found
 

@@ -21,9 +21,9 @@ from rdflib.namespace import DefinedNamespace
 
 from abckg.checks import load_checks, run_check
 from abckg.namespaces import BASE, OWL, RDF
-from abckg.profile import PROFILE_RULES, Departure, departures
 from abckg.queries import QUERY_FOLDER
-from abckg.report import Finding, Place, Severity
+from abckg.reasoning.profile import PROFILE_RULES, Departure, departures
+from abckg.reports.report import Finding, Place, Severity
 from abckg.sources import read_text
 from abckg.store import EmbeddedStore
 from abckg.validate.context import Context, Fault, found

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from abckg.errors import AbckgError, QuerySyntaxError, SourceError
 from abckg.queries import load_catalogue
-from abckg.report import Finding, Place
+from abckg.reports.report import Finding, Place
 from abckg.sources import read_text
 from abckg.store import EmbeddedStore
 from abckg.validate.context import Context, found

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import rdflib
 
-from abckg.engines import Outcome, run_shapes
-from abckg.report import Finding, Note
-from abckg.shacl import Result, data_triples
+from abckg.reports.report import Finding, Note
+from abckg.shacl.engines import Outcome, run_shapes
+from abckg.shacl.reference import Result, data_triples
 from abckg.store import Term
 from abckg.validate.context import Context, Fault
 

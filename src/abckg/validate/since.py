@@ -17,12 +17,12 @@ import rdflib
 from rdflib.namespace import SH
 
 from abckg.checks import Check, Hit, hits, load_checks
-from abckg.engines import EngineName, run_shapes
 from abckg.errors import SourceError
-from abckg.limits import divide
 from abckg.namespaces import ID, RDFS, load_prefixes
-from abckg.report import Finding, Report
-from abckg.shacl import Result
+from abckg.reports.report import Finding, Report
+from abckg.shacl.engines import EngineName, run_shapes
+from abckg.shacl.limits import divide
+from abckg.shacl.reference import Result
 from abckg.since.affected import focus_nodes, neighbourhood, relevant_shapes
 from abckg.since.baseline import Baseline, Delta, opened, parsed, record_delta
 from abckg.since.chains import Dependencies, Term

@@ -9,11 +9,11 @@ import hmac
 from dataclasses import replace
 from pathlib import Path
 
-from abckg.editable import EditableStore
 from abckg.errors import NotAuthorized, UsageError, WriteRefused
 from abckg.settings import Settings
 from abckg.store import RemoteStore
 from abckg.web.site import Site
+from abckg.writing.editable import EditableStore
 
 __all__ = ["authorized", "with_token"]
 

@@ -15,12 +15,9 @@ from uuid import uuid4
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from abckg.editable import EditableStore
 from abckg.errors import NotAcceptable, PreconditionFailed, UnknownGraph, UnsupportedMediaType, UsageError
 from abckg.formats import GRAPH_FORMATS
 from abckg.store import Answer, Question, Store
-from abckg.transaction import Body, GraphWrite
-from abckg.updates import DEFAULT
 from abckg.web.breaking import break_when_failing
 from abckg.web.coding import accepted_coding
 from abckg.web.connection import presence
@@ -30,6 +27,9 @@ from abckg.web.protocol import fields_of
 from abckg.web.site import site
 from abckg.web.update import BEARER, DONE, begin_write
 from abckg.web.urls import Urls
+from abckg.writing.editable import EditableStore
+from abckg.writing.transaction import Body, GraphWrite
+from abckg.writing.updates import DEFAULT
 
 __all__ = ["blueprint"]
 

@@ -23,8 +23,8 @@ from abckg.safety import graphs_named_by, is_volatile, refuse_oversize
 from abckg.settings import Settings
 from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
-from abckg.transaction import Update
 from abckg.web.urls import Urls
+from abckg.writing.transaction import Update
 
 __all__ = [
     "ACCEPTED_BODIES",

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 from abckg.errors import NotAcceptable, UsageError
 from abckg.namespaces import ABC, RDFS
-from abckg.search import MAX_LENGTH, Found, Hit, Marked
+from abckg.search.search import MAX_LENGTH, Found, Hit, Marked
 from abckg.web.described import JSON, LANGUAGE, Parameter, described, media
 from abckg.web.display import Namer, Shown
 from abckg.web.negotiation import best_media_type

@@ -17,12 +17,11 @@ from flask import Request, current_app
 
 from abckg.dataset import DATA_GRAPH
 from abckg.describe import Passage
-from abckg.editable import EditableStore
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
 from abckg.published import Published
 from abckg.queries import Catalogue
-from abckg.search import Search
-from abckg.searchindex import INDEX_FILE
+from abckg.search.index import INDEX_FILE
+from abckg.search.search import Search
 from abckg.settings import Settings
 from abckg.store import Answer, Store
 from abckg.terms import Ontology, load_ontology
@@ -30,6 +29,7 @@ from abckg.web.cache import ResponseCache
 from abckg.web.metrics import Metrics
 from abckg.web.texts import LANGUAGES
 from abckg.web.urls import LANGUAGE_PARAMETER
+from abckg.writing.editable import EditableStore
 
 __all__ = ["EXTENSION", "Quote", "Site", "Statistics", "language_of", "site"]
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Flask, Response, g, request
 
-from abckg.editable import EditableStore
 from abckg.web.access import note_query
 from abckg.web.authority import authorized
 from abckg.web.described import TEXT, Parameter, Schema, described
 from abckg.web.protocol import FORM, UPDATE, read_update
 from abckg.web.site import EXTENSION, Site, site
+from abckg.writing.editable import EditableStore
 
 __all__ = ["BEARER", "DONE", "answer_update", "begin_write", "blueprint", "install"]
 

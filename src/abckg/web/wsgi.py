@@ -12,24 +12,24 @@ from pathlib import Path
 
 from flask import Flask
 
-from abckg.addresses import AllowList
-from abckg.editable import EditableStore
-from abckg.elsewhere import Elsewhere
-from abckg.federation import Federation
-from abckg.lease import Limits
-from abckg.pooled import PooledStore
+from abckg.federation.addresses import AllowList
+from abckg.federation.elsewhere import Elsewhere
+from abckg.federation.federation import Federation
+from abckg.pool.lease import Limits
+from abckg.pool.pooled import PooledStore
 from abckg.published import Published, open_published
 from abckg.queries import load_catalogue
 from abckg.quotes import Quotes
 from abckg.settings import Settings
 from abckg.store import RemoteStore, Store
-from abckg.versions import served_store
 from abckg.web import create_app
 from abckg.web.access import configure_logs
 from abckg.web.authority import with_token
 from abckg.web.site import EXTENSION
 from abckg.web.watch import keep_watch
-from abckg.writer import Bounds
+from abckg.writing.editable import EditableStore
+from abckg.writing.versions import served_store
+from abckg.writing.writer import Bounds
 
 __all__ = ["SERVER", "application"]
 

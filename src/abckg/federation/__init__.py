@@ -1,0 +1,1 @@
+"""SERVICE, asked of the endpoints that are listed and of no others."""

@@ -1,0 +1,1 @@
+"""The store asked through query processes that can be ended."""

@@ -1,0 +1,1 @@
+"""What a check found, and the forms in which people, editors and CI systems read it."""

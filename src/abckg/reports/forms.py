@@ -1,0 +1,187 @@
+"""Findings in the forms that people, editors and CI systems read.
+
+Layer: imports ``excerpt``, ``report``, ``sarif`` and ``shaclreport``. Specifications: GitHub workflow commands
+(https://docs.github.com/actions/reference/workflow-commands-for-github-actions), GitLab code quality
+(https://docs.gitlab.com/ci/testing/code_quality/), JUnit (https://github.com/testmoapp/junitxml).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as default
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from abckg.reports.excerpt import listing, text_line
+from abckg.reports.report import Finding, Place, Report, Severity
+from abckg.reports.sarif import sarif_log
+from abckg.reports.shaclreport import shacl_report
+from abckg.reports.summary import summarise
+
+__all__ = ["FORMATS", "Surroundings", "render"]
+
+_GITHUB_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_GITLAB_LEVELS = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a form may tell beside the findings.
+
+    Attributes:
+        read: gives the text of a file, None where it cannot be read.
+        language: ``en`` or ``ja``, the language of the messages.
+        descriptions: what a rule demands, by rule.
+    """
+
+    read: Callable[[Path], str | None] = lambda _path: None
+    language: str = "en"
+    descriptions: Mapping[str, str] = default(default_factory=dict)
+
+
+def _fingerprints(report: Report) -> list[str]:
+    """Return a name for each finding that stays when lines are inserted above it, different for each."""
+    seen: dict[str, int] = {}
+    names = []
+    for finding in report.findings:
+        same = "\0".join(
+            (
+                finding.path.as_posix(),
+                finding.rule,
+                "" if finding.focus.startswith("_:") else finding.focus,
+                finding.message,
+            )
+        )
+        seen[same] = seen.get(same, 0) + 1
+        names.append(hashlib.sha256(f"{same}\0{seen[same]}".encode()).hexdigest())
+    return names
+
+
+def _text(report: Report, around: Surroundings) -> str:
+    return "".join(f"{line}\n" for line in listing(report.findings, around.read, language=around.language))
+
+
+def _json(report: Report, _around: Surroundings) -> str:
+    findings = [
+        {
+            **_place(finding.place),
+            "severity": finding.severity.name.lower(),
+            "rule": finding.rule,
+            "message": finding.message,
+            "help": finding.help,
+            "focus": finding.focus,
+            "predicate": finding.predicate,
+            "value": finding.value,
+            "component": finding.component,
+            "related": [_place(place) for place in finding.related],
+            "check": finding.check,
+        }
+        for finding in report.findings
+    ]
+    head = {"conforms": report.conforms, "checks": list(report.checks), "notes": list(report.notes)}
+    return _dump({**head, "findings": findings})
+
+
+def _place(place: Place) -> dict[str, str | int | None]:
+    return {
+        "path": place.path.as_posix(),
+        "line": place.line,
+        "column": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _sarif(report: Report, around: Surroundings) -> str:
+    prints = _fingerprints(report)
+    return _dump(sarif_log(report, prints, language=around.language, descriptions=around.descriptions))
+
+
+def _turtle(report: Report, around: Surroundings) -> str:
+    return shacl_report(report, language=around.language)
+
+
+def _junit(report: Report, _around: Surroundings) -> str:
+    failures = [finding for finding in report.findings if finding.severity is Severity.VIOLATION]
+    tests = str(len(report.checks) + len(failures))
+    suite = ET.Element("testsuite", name="abckg validate", tests=tests, failures=str(len(failures)))
+    for check in report.checks:
+        ET.SubElement(suite, "testcase", classname="abckg", name=check)
+    for finding in failures:
+        case = ET.SubElement(suite, "testcase", classname=finding.path.as_posix(), name=finding.rule)
+        case.set("file", finding.path.as_posix())
+        case.set("line", str(finding.line or 1))
+        ET.SubElement(case, "failure", message=finding.message, type=finding.rule).text = text_line(finding)
+    root = ET.Element("testsuites")
+    root.append(suite)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _github(report: Report, _around: Surroundings) -> str:
+    return "".join(
+        f"::{_GITHUB_COMMANDS[finding.severity]} {_github_place(finding)},title={_property(finding.rule)}"
+        f"::{_data(finding.message)}{_data(f' ({finding.help})' if finding.help else '')}\n"
+        for finding in report.findings
+    )
+
+
+def _github_place(finding: Finding) -> str:
+    """Return file, lines and, on one line only as GitHub wants it, columns; its last column is part of the range."""
+    parts = [f"file={_property(finding.path.as_posix())}", f"line={finding.line or 1}"]
+    if finding.end_line is not None:
+        parts.append(f"endLine={finding.end_line}")
+    if finding.end_line in (None, finding.line):
+        parts.append(f"col={finding.column or 1}")
+        if finding.end_column is not None:
+            parts.append(f"endColumn={max(finding.end_column - 1, finding.column or 1)}")
+    return ",".join(parts)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _gitlab(report: Report, _around: Surroundings) -> str:
+    entries = [
+        {
+            "description": finding.message,
+            "check_name": finding.rule,
+            "fingerprint": name,
+            "severity": _GITLAB_LEVELS[finding.severity],
+            "location": {
+                "path": finding.path.as_posix(),
+                "lines": {"begin": finding.line or 1, "end": finding.end_line or finding.line or 1},
+            },
+        }
+        for finding, name in zip(report.findings, _fingerprints(report), strict=True)
+    ]
+    return _dump(entries)
+
+
+FORMATS: dict[str, Callable[[Report, Surroundings], str]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "junit": _junit,
+    "github": _github,
+    "gitlab": _gitlab,
+    "turtle": _turtle,
+    "markdown": lambda report, _: summarise(report),
+}
+
+
+def render(report: Report, name: str, around: Surroundings | None = None) -> str:
+    """Return a report in one of ``FORMATS``."""
+    return FORMATS[name](report, around or Surroundings())

@@ -1,0 +1,82 @@
+"""Findings as SARIF 2.1.0, which GitHub, Azure DevOps and editors read.
+
+Layer: imports ``report`` only.
+Specification: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from abckg.reports.report import Finding, Place, Report, Severity
+
+__all__ = ["sarif_log"]
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_RELATED = {"en": "has to do with it", "ja": "関連する箇所"}
+
+
+def sarif_log(
+    report: Report, fingerprints: Sequence[str], *, language: str = "en", descriptions: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Return a report as a SARIF log.
+
+    Args:
+        report: the findings.
+        fingerprints: a name for each finding that stays when lines are inserted above it.
+        language: ``en`` or ``ja``, the language of the messages.
+        descriptions: what a rule demands, by rule; for others the first message stands in.
+    """
+    first = {finding.rule: finding for finding in reversed(report.findings)}
+    rules = sorted(first)
+    texts = descriptions or {}
+    results = [
+        _result(finding, rules.index(finding.rule), name, language)
+        for finding, name in zip(report.findings, fingerprints, strict=True)
+    ]
+    driver = {
+        "name": "abckg",
+        "informationUri": "https://w3id.org/abc-kg/",
+        "rules": [_rule(first[rule], texts.get(rule, first[rule].message)) for rule in rules],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "language": language, "results": results}
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(finding: Finding, text: str) -> dict[str, object]:
+    rule: dict[str, object] = {
+        "id": finding.rule,
+        "shortDescription": {"text": text},
+        "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+    }
+    return rule | ({"helpUri": finding.help, "help": {"text": f"{text} {finding.help}"}} if finding.help else {})
+
+
+def _result(finding: Finding, index: int, fingerprint: str, language: str) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": finding.message},
+        "partialFingerprints": {"abckg/v1": fingerprint},
+    }
+    if finding.path.name:
+        result["locations"] = [{"physicalLocation": _location(finding.place)}]
+    if finding.related:
+        result["relatedLocations"] = [
+            {"id": number, "physicalLocation": _location(place), "message": {"text": _RELATED[language]}}
+            for number, place in enumerate(finding.related, 1)
+        ]
+    return result
+
+
+def _location(place: Place) -> dict[str, object]:
+    artifact = {"uri": quote(place.path.as_posix()), "uriBaseId": "%SRCROOT%"}
+    if place.line is None:
+        return {"artifactLocation": artifact}
+    region = {"startLine": place.line, "startColumn": place.column or 1}
+    if place.end_line is not None and place.end_column is not None:
+        region |= {"endLine": place.end_line, "endColumn": place.end_column}
+    return {"artifactLocation": artifact, "region": region}

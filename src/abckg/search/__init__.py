@@ -1,0 +1,1 @@
+"""Search by names, codes and descriptions, in Japanese and English."""
