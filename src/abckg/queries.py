@@ -228,7 +228,8 @@ def read_header(path: Path, source: str) -> dict[str, object]:
     try:
         header = yaml.load("\n".join(lines), _LOADER) or {}  # noqa: S506 - a safe one
     except yaml.MarkedYAMLError as fault:
-        line = fault.problem_mark.line + 1 if fault.problem_mark else None
+        # At its end the parser may name the line after the last.
+        line = min(fault.problem_mark.line + 1, len(lines)) if fault.problem_mark else None
         raise SourceError(path, f"the header is not YAML: {fault.problem}", line) from fault
     except yaml.YAMLError as fault:
         raise SourceError(path, f"the header is not YAML: {fault}", 1) from fault

@@ -24,9 +24,11 @@ HALF = {
     b"Content-Type: application/sparql-query\r\n\r\nASK {",
     "half of a chunk": b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
     b"Content-Type: application/sparql-query\r\n\r\n10\r\nASK {",
-    "half of a write": b"PUT /store?default HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
-    b"Content-Type: text/turtle\r\n\r\n<",
 }
+# Refused before it is read, for want of a token: its connection need not stay open.
+HALF_OF_A_WRITE = (
+    b"PUT /store?default HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nContent-Type: text/turtle\r\n\r\n<"
+)
 
 
 def memory(process: int) -> int:
@@ -42,13 +44,13 @@ def held_open(server: Server) -> Iterator[list[socket.socket]]:
         yield [stack.enter_context(socket.create_connection(place)) for _ in range(MANY)]
 
 
-@pytest.mark.parametrize("sent", HALF.values(), ids=HALF.keys())
+@pytest.mark.parametrize("sent", [*HALF.values(), HALF_OF_A_WRITE], ids=[*HALF.keys(), "half of a write"])
 def test_two_hundred_connections_held_open_hold_up_nobody(server: Server, sent: bytes) -> None:
     before = memory(server.front)
     with held_open(server) as connections:
         for connection in connections:
             connection.sendall(sent)
-        settled(lambda: server.descriptors() >= MANY)
+        settled(lambda: server.descriptors() >= MANY or sent == HALF_OF_A_WRITE)
         replies = [server.ask(QUICK) for _ in range(20)]
 
     assert {reply.status for reply in replies} == {200}
