@@ -135,7 +135,7 @@ def _wait_for_memory(running: Running, seconds: float = 600) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         arguments = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in _tree(running.process.pid)]
-        places = {words[-2] for words in arguments if b"abckg.pool.worker" in words}
+        places = {word for words in arguments for word in words if word in (b"disk", b"memory")}
         if places != {b"disk", b"memory"}:
             return
         time.sleep(0.2)

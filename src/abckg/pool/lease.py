@@ -66,7 +66,7 @@ class Lease:
         self.timeout = timeout
         self.started = started
         self.began = self.looked = time.monotonic()
-        self._seconds_before = process.seconds()
+        self._seconds_before: float | None = None
         self.is_wanted: Callable[[], bool] | None = None
         self.is_long = self.is_demoted = False
         self.is_last = False
@@ -74,8 +74,11 @@ class Lease:
         self.cause: Cause | None = None
 
     def seconds(self) -> float:
-        """Return the processor time that the query has taken."""
-        return self.process.seconds() - self._seconds_before
+        """Return the processor time that the query has taken since this was asked for the first time."""
+        now = self.process.seconds()
+        if self._seconds_before is None:
+            self._seconds_before = now
+        return now - self._seconds_before
 
     def send(self, task: Task) -> bool:
         """Send the task; False where the process has ended before it could begin."""

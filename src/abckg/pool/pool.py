@@ -208,9 +208,9 @@ class Pool:
             self._end(lease, Cause.TIME)
             return
         occupied = now - lease.began
+        used = lease.seconds()
         if lease.is_long or occupied < _PATIENCE:
             return
-        used = lease.seconds()
         if used >= _PATIENCE and not lease.is_demoted:
             lease.is_demoted = True
             lease.process.demote()

@@ -10,10 +10,10 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,8 +40,7 @@ __all__ = [
 STARTED = "abckg.started"
 
 _AGENT_LENGTH = 200
-_MOST_LINES = 1000
-_PATIENCE = 2.0  # seconds
+_PAUSE = 0.1
 _STANDARD_ERROR = "-"
 
 _Values: TypeAlias = dict[str, object]
@@ -50,26 +49,28 @@ _queries = logging.getLogger("abckg.queries")
 
 
 class _Behind(logging.Handler):
-    """Has a thread write what it is given: all lines that came meanwhile in one go, each made by ``line``."""
+    """Has a thread write what it is given, ten times a second, each line made by ``line``."""
 
-    def __init__(
-        self, target: logging.Handler, line: Callable[[Entry, float, float], dict[str, object] | None]
-    ) -> None:
+    def __init__(self, target: logging.Handler, line: Callable[[Entry, float, float], _Values | None]) -> None:
         super().__init__()
         self._target, self._line = target, line
-        self._waiting: queue.SimpleQueue[tuple[Entry, float, float] | threading.Event] = queue.SimpleQueue()
+        self._waiting: deque[tuple[Entry, float, float]] = deque()
+        self._writing = threading.Lock()
         threading.Thread(target=self._write_always, daemon=True).start()
         atexit.register(self.flush)
 
     def put(self, entry: Entry, seconds: float) -> None:
         """Have the line of a request that is over written."""
-        self._waiting.put((entry, seconds, time.time()))
+        self._waiting.append((entry, seconds, time.time()))  # waking a thread would take longer than the request
 
     def flush(self) -> None:
-        """Return when all that was put is written; after two seconds at the latest."""
-        done = threading.Event()
-        self._waiting.put(done)
-        done.wait(_PATIENCE)
+        """Write all that was put."""
+        with self._writing:
+            found = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            values = [self._line(*item) for item in found]
+            lines = [json.dumps(value, ensure_ascii=False) for value in values if value is not None]
+            if lines:
+                self._target.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
 
     def close(self) -> None:
         """Write all and close the file."""
@@ -79,16 +80,8 @@ class _Behind(logging.Handler):
 
     def _write_always(self) -> None:
         while True:
-            found = [self._waiting.get()]
-            while not self._waiting.empty() and len(found) < _MOST_LINES:
-                found.append(self._waiting.get())
-            values = [self._line(*item) for item in found if not isinstance(item, threading.Event)]
-            lines = [json.dumps(value, ensure_ascii=False) for value in values if value is not None]
-            if lines:
-                self._target.handle(logging.makeLogRecord({"msg": "\n".join(lines)}))
-            for item in found:
-                if isinstance(item, threading.Event):
-                    item.set()
+            time.sleep(_PAUSE)
+            self.flush()
 
 
 def configure_logs(settings: Settings) -> None:
