@@ -15,13 +15,13 @@ import pyoxigraph as ox
 
 from abckg.checks import CHECK_FOLDER, load_checks
 from abckg.evidence import MESSAGES
-from abckg.namespaces import BASE, RDFS, SH
+from abckg.namespaces import BASE, RDFS, SH, load_prefixes
 from abckg.reasoning.profile import PROFILE_RULES
 from abckg.reports.report import Severity
-from abckg.sources import SourceFile, Sources
+from abckg.sources import SourceFile, Sources, read_file, turtle_files
 from abckg.validate.ontology import PROFILE_MESSAGES
 
-__all__ = ["Rule", "rule_page", "rules"]
+__all__ = ["Rule", "rule_page", "rules", "rules_of"]
 
 _SHAPES = f"{BASE}shapes/"
 _OWN: Mapping[str, tuple[str, str, str]] = {
@@ -105,6 +105,12 @@ def rules(sources: Sources) -> list[Rule]:
     ]
     found = [*own, *_shape_rules(sources), *_query_rules(sources.root), *_message_rules()]
     return sorted({rule.name: rule for rule in found}.values(), key=lambda rule: (rule.check, rule.place, rule.name))
+
+
+def rules_of(root: Path) -> list[Rule]:
+    """Return all rules of the dataset at ``root``; of its files only those of the shapes are read."""
+    paths = [path for path in turtle_files(root) if path.parts[0] == "shapes"]
+    return rules(Sources(root, load_prefixes(root), tuple(read_file(root, path) for path in paths)))
 
 
 def _shape_rules(sources: Sources) -> Iterator[Rule]:

@@ -5,10 +5,13 @@ What is served is an argument: nothing is read from files here and nothing is gl
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from flask import Flask, request
 
 from abckg.published import Published
 from abckg.queries import Catalogue
+from abckg.rulebook import Rule
 from abckg.settings import Settings
 from abckg.store import Store
 from abckg.web import (
@@ -19,6 +22,7 @@ from abckg.web import (
     operations,
     pages,
     resources,
+    rules_page,
     search,
     sparql,
     update,
@@ -47,6 +51,7 @@ _ROUTES = (
     update,
     graph_store,
     validation,
+    rules_page,
 )
 
 
@@ -57,6 +62,7 @@ def create_app(
     *,
     quote: Quote | None = None,
     published: Published | None = None,
+    rules: Callable[[], Sequence[Rule]] = tuple,
 ) -> Flask:
     """Return the application.
 
@@ -66,17 +72,11 @@ def create_app(
         catalogue: The questions that are offered.
         quote: Gives the words of a passage, where the source documents are at hand.
         published: What a build laid beside the store, where one did.
+        rules: Returns the rules of ``abckg validate``; asked when their page is.
     """
-    app = Flask(__name__)
-    current = Site(store, settings, catalogue, quote, published)
+    app = _framework(settings)
+    current = Site(store, settings, catalogue, quote, published, rules)
     app.extensions[EXTENSION] = current
-    app.config.update(
-        MAX_CONTENT_LENGTH=settings.max_query_length,
-        MAX_FORM_MEMORY_SIZE=settings.max_query_length,
-        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
-    )
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     for module in _ROUTES:
         app.register_blueprint(module.blueprint)
     errors.install(app)
@@ -89,4 +89,16 @@ def create_app(
     app.wsgi_app = Endpoint(app.wsgi_app, current)  # type: ignore[method-assign]
     if settings.prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, settings.prefix)  # type: ignore[method-assign]
+    return app
+
+
+def _framework(settings: Settings) -> Flask:
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_query_length,
+        MAX_FORM_MEMORY_SIZE=settings.max_query_length,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
     return app

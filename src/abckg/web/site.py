@@ -6,7 +6,7 @@ Layer: web; imports ``describe``, ``namespaces``, ``published``, ``queries``, ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -20,6 +20,7 @@ from abckg.describe import Passage
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
 from abckg.published import Published
 from abckg.queries import Catalogue
+from abckg.rulebook import Rule
 from abckg.search.index import INDEX_FILE
 from abckg.search.search import Search
 from abckg.settings import Settings
@@ -62,6 +63,7 @@ class Site:
     catalogue: Catalogue
     quote: Quote | None = None
     published: Published | None = None
+    rules: Callable[[], Sequence[Rule]] = tuple
     metrics: Metrics = field(default_factory=Metrics)
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
     _statistics: dict[str, Statistics] = field(default_factory=dict)

@@ -97,8 +97,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "answer.formats": ("この答えを取得", "Get this answer as"),
     "sparql.title": ("SPARQLで問い合わせる", "Ask in SPARQL"),
     "sparql.lede": (
-        "SPARQL 1.1 の SELECT、ASK、CONSTRUCT、DESCRIBE に答える。更新と SERVICE は受け付けない。",
-        "Answers SELECT, ASK, CONSTRUCT and DESCRIBE of SPARQL 1.1; updates and SERVICE are refused.",
+        "SPARQL 1.1 の SELECT、ASK、CONSTRUCT、DESCRIBE に答える。このページでは、更新と SERVICE は受け付けない。",
+        "Answers SELECT, ASK, CONSTRUCT and DESCRIBE of SPARQL 1.1; updates and SERVICE are refused on this page.",
     ),
     "sparql.inference": ("推論された記述を含める", "Include what was inferred"),
     "sparql.yes": ("含める", "Yes"),
@@ -165,6 +165,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "validation.message": ("内容", "What to do"),
     "validation.rule": ("規則", "Rule"),
     "validation.formats": ("この報告を取得", "Get this report as"),
+    # the rules
+    "rules": ("検査の規則", "Rules"),
+    "rules.lede": (
+        "abckg validate が報告する規則。指摘の末尾の名前で引く。",
+        "What abckg validate may report, by the name at the end of a finding.",
+    ),
     # records
     "records.lede": ("種類ごとの記録。", "Records by kind."),
     "records.of": ("{0}の一覧", "{0}: all records"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from functools import cache, partial
 from pathlib import Path
 
 from flask import Flask
@@ -20,6 +21,7 @@ from abckg.pool.pooled import PooledStore
 from abckg.published import Published, open_published
 from abckg.queries import load_catalogue
 from abckg.quotes import Quotes
+from abckg.rulebook import rules_of
 from abckg.settings import Settings
 from abckg.store import RemoteStore, Store
 from abckg.web import create_app
@@ -47,7 +49,9 @@ def application() -> Flask:
     store = _open_store(settings)
     quote = Quotes(store, settings.sources_folder) if settings.sources_folder else None
     published = _published(settings, store)
-    app = create_app(store, settings, load_catalogue(Path(settings.root)), quote=quote, published=published)
+    root = Path(settings.root)
+    rules = cache(partial(rules_of, root))
+    app = create_app(store, settings, load_catalogue(root), quote=quote, published=published, rules=rules)
     metrics = app.extensions[EXTENSION].metrics
     if not isinstance(store, RemoteStore):
         metrics.watch(store.numbers)
