@@ -68,7 +68,7 @@ class Lease:
         self.began = self.looked = time.monotonic()
         self._seconds_before: float | None = None
         self.is_wanted: Callable[[], bool] | None = None
-        self.is_long = self.is_demoted = False
+        self.is_long = self.is_demoted = self.is_answering = False
         self.is_last = False
         self.is_over = False
         self.cause: Cause | None = None
@@ -105,6 +105,7 @@ class Lease:
         if mark is Mark.FAULT:
             self._pool.give_back(self, is_usable=True)
             raise fault_of(data)
+        self.is_answering = True
         if mark in (Mark.END, Mark.LAST):
             self.is_last = mark is Mark.LAST
             self._pool.give_back(self, is_usable=True)

@@ -1,11 +1,12 @@
 """Query processes for the threads of a server, and the clock that ends the queries that take too long.
 
 A store that is to be held in memory is served from disk until it has been read.
-A query gets a process as soon as one is free. After a tenth of a second of processor time it is demoted and another
-process takes its place, so that long queries run in what time short ones leave; one that waits, for whatever, makes
-room for another process after a second. Only a few are replaced at once: one more that goes on is ended. At its time
-limit, or when nobody waits for it any more, its process is killed. One thread keeps the time of all queries, one starts
-the processes; neither is there before a ``Pool`` is made, which belongs into the process that serves.
+A query gets a process as soon as one is free. When its answer has not begun after eight hundredths of a second of
+processor time, or is not complete after half a second, it is demoted and another process takes its place, so that long
+queries run in what time short ones leave; one that waits, for whatever, makes room for another process after a second.
+Only a few are replaced at once: one more that goes on is ended. At its time limit, or when nobody waits for it any more,
+its process is killed. One thread keeps the time of all queries, one starts the processes; neither is there before a
+``Pool`` is made, which belongs into the process that serves.
 Layer: imports ``errors``, ``lease``, ``memory`` and ``processes``.
 """
 
@@ -26,7 +27,8 @@ __all__ = ["Pool"]
 
 _TICK = 0.02
 _LINGER = 50
-_PATIENCE, _CROWDED_PATIENCE = 0.1, 1.0  # seconds of processor time
+# Seconds of processor time: before the answer begins, while it is written, and of one too many.
+_PATIENCE, _ANSWERING_PATIENCE, _CROWDED_PATIENCE = 0.08, 0.5, 1.0
 _OCCUPANCY, _CROWDED_OCCUPANCY = 1.0, 3.0  # seconds
 _LOOK = 0.25
 _RESTART = 1.0
@@ -211,7 +213,7 @@ class Pool:
         used = lease.seconds()
         if lease.is_long or occupied < _PATIENCE:
             return
-        if used >= _PATIENCE and not lease.is_demoted:
+        if used >= (_ANSWERING_PATIENCE if lease.is_answering else _PATIENCE) and not lease.is_demoted:
             lease.is_demoted = True
             lease.process.demote()
         if not (lease.is_demoted or occupied >= _OCCUPANCY):
