@@ -4,9 +4,9 @@ A store that is to be held in memory is served from disk until it has been read.
 A query gets a process as soon as one is free. When its answer has not begun after eight hundredths of a second of
 processor time, or is not complete after half a second, it is demoted and another process takes its place, so that long
 queries run in what time short ones leave; one that waits, for whatever, makes room for another process after a second.
-Only a few are replaced at once: one more that goes on is ended. At its time limit, or when nobody waits for it any more,
-its process is killed. One thread keeps the time of all queries, one starts the processes; neither is there before a
-``Pool`` is made, which belongs into the process that serves.
+Only a few are replaced at once: one more that goes on is ended. At its time limit, or when nobody waits for it any
+more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is there
+before a ``Pool`` is made, which belongs into the process that serves.
 Layer: imports ``errors``, ``lease``, ``memory`` and ``processes``.
 """
 
