@@ -20,6 +20,7 @@ HTML = "text/html,application/xml;q=0.9,*/*;q=0.8"
 FAILING = [
     ("/search?q=%E3%83%BB", 400),
     ("/api/search", 400),
+    ("/rules/none", 404),
     ("/validation", 404),
     ("/validation?format=xlsx", 406),
     ("/nothing", 404),
