@@ -8,8 +8,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from abckg.cli import cli
 from abckg.cli.findings import echo_findings
 from abckg.reports.report import Finding
+from small import GOAL, put, write_small
 
 FINDING = Finding(Path("x.ttl"), 2, 3, "rule", "wrong", end_line=2, end_column=5, help="https://example.org/rule")
 
@@ -42,3 +44,15 @@ def test_colour_is_for_terminals_that_want_it(
         "      |   ^^",
         "      = 参照 https://example.org/rule",
     ]
+
+
+def test_a_dataset_in_a_folder_of_its_repository_has_its_files_named_from_the_top_for_ci(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    root = write_small(tmp_path / "kg")
+    put(root, "data/goal/tidy-region.ttl", GOAL.replace("Tidy region", "TODO"))
+    command = ["validate", "--root", str(root), "--only", "graph", "--format"]
+
+    ci, text = (CliRunner().invoke(cli, [*command, form]).stdout for form in ("github", "text"))
+
+    assert ci.startswith("::error file=kg/data/goal/tidy-region.ttl,line=8,")
+    assert text.startswith("data/goal/tidy-region.ttl:8:")

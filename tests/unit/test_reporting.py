@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -166,10 +167,18 @@ def test_sarif_describes_its_rules_and_encodes_the_names_of_files() -> None:
     assert related == {"uri": "data/hub/%E6%95%B4.ttl", "uriBaseId": "%SRCROOT%"}
 
 
-def test_finding_without_a_file_has_no_location_in_sarif() -> None:
-    report = Report((Finding(Path(), None, None, "r", "m"),))
+def test_junit_has_one_case_for_each_file_and_rule() -> None:
+    twice = Report((ERROR, replace(ERROR, line=20, message="\x1b[31m\ud800")), ("shapes",))
 
-    assert "locations" not in json.loads(render(report, "sarif"))["runs"][0]["results"][0]
+    suite = ET.fromstring(render(twice, "junit").encode()).find("testsuite")  # noqa: S314 - our own output
+
+    assert suite is not None
+    cases = [case for case in suite.iter("testcase") if case.find("failure") is not None]
+    assert [(case.get("name"), case.get("line")) for case in cases] == [("Hub-label", "14")]
+    assert ":20:3: error: \ufffd[31m\ufffd" in "".join(cases[0].itertext())
+    assert len({(case.get("classname"), case.get("name")) for case in suite.iter("testcase")}) == int(
+        suite.get("tests", "")
+    )
 
 
 def test_github_gets_columns_of_one_line_and_lines_of_several() -> None:

@@ -12,9 +12,10 @@ import click
 
 from abckg.cli.findings import echo_findings, reader
 from abckg.cli.options import language_option, root_option
-from abckg.errors import MissingSource, UsageError
-from abckg.reports.forms import FORMATS, Surroundings, render
+from abckg.errors import MissingSource, SourceError, UsageError
+from abckg.reports.forms import FOR_CI, FORMATS, Surroundings, below, render
 from abckg.reports.report import Finding, Report, Severity
+from abckg.rulebook import rules_of
 from abckg.shacl.engines import ENGINES, EngineName
 from abckg.since.baseline import cache_folder
 from abckg.validate import CHECKS
@@ -93,14 +94,34 @@ def _write(report: Report, files: tuple[str, ...], root: Path, language: str) ->
     for name, _, file in (entry.partition("=") for entry in files):
         if name not in FORMATS or not file:
             raise UsageError(f"--write {name}: give FORMAT=FILE with one of {', '.join(FORMATS)}")
-        Path(file).write_text(render(report, name, Surroundings(reader(root), language)), encoding="utf-8")
+        Path(file).write_text(_rendered(report, name, root, language), encoding="utf-8")
+
+
+def _rendered(report: Report, form: str, root: Path, language: str) -> str:
+    if form in FOR_CI:
+        report = below(report, _below_repository(root.resolve()))
+    descriptions = _descriptions(root, language) if form == "sarif" else {}
+    return render(report, form, Surroundings(reader(root), language, descriptions))
+
+
+def _descriptions(root: Path, language: str) -> dict[str, str]:
+    """Return what each rule demands; nothing where the shapes are malformed, which the findings say."""
+    try:
+        return {rule.name: rule.demand.get(language, "") for rule in rules_of(root) if rule.demand.get(language)}
+    except SourceError:
+        return {}
+
+
+def _below_repository(root: Path) -> Path:
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return root.relative_to(top)
 
 
 def _echo(report: Report, form: str, root: Path, language: str) -> None:
     if form == "text":
         echo_findings(report.findings, root, language)
     else:
-        click.echo(render(report, form, Surroundings(reader(root), language)), nl=False)
+        click.echo(_rendered(report, form, root, language), nl=False)
     for note in report.notes:
         click.echo(note, err=True)
     _echo_summary(report, language)

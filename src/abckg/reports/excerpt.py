@@ -13,7 +13,7 @@ from pathlib import Path
 
 from abckg.reports.report import Finding, Place, Severity
 
-__all__ = ["PLAIN", "Style", "listing", "text_line", "width"]
+__all__ = ["PLAIN", "Style", "listing", "printable", "text_line", "width"]
 
 _WINDOW = 100
 """How many characters of a long line are shown."""
@@ -42,7 +42,7 @@ def text_line(finding: Finding, style: Style = PLAIN) -> str:
     """Return ``file:line:column: error: message [rule]``, which editors and CI tools can follow."""
     word = style.severity(f"{finding.severity.word}:", finding.severity)
     rule = style.quiet(f"[{finding.rule}]")
-    return f"{style.file(_address(finding.place))}: {word} {_printable(finding.message)} {rule}"
+    return f"{style.file(_address(finding.place))}: {word} {printable(finding.message)} {rule}"
 
 
 def listing(
@@ -78,13 +78,13 @@ def _excerpt(finding: Finding, lines: list[str], language: str, style: Style) ->
     is_whole = finding.end_line in (None, finding.line)
     end = len(line) if not is_whole else max(finding.end_column or 0, start + 2) - 1
     cut = max(0, start - _LEAD) if len(line) > _WINDOW else 0
-    shown, lead = _printable(line[cut : cut + _WINDOW]), "…" if cut else ""
-    under = max(width(_printable(line[start : min(end, cut + _WINDOW)])), 1)
+    shown, lead = printable(line[cut : cut + _WINDOW]), "…" if cut else ""
+    under = max(width(printable(line[start : min(end, cut + _WINDOW)])), 1)
     gutter = f"{finding.line:>5} | "
     note = "" if is_whole else " " + _WORDS[language]["until"].format(finding.end_line)
     tail = "…" if cut + _WINDOW < len(line) else ""
     yield f"{style.quiet(gutter)}{lead}{shown}{tail}"
-    blank = " " * (width(lead) + width(_printable(line[cut:start])))
+    blank = " " * (width(lead) + width(printable(line[cut:start])))
     yield f"{style.quiet('      | ')}{blank}{style.severity('^' * under, finding.severity)}{note}"
 
 
@@ -102,9 +102,9 @@ def _address(place: Place) -> str:
     return ":".join(str(part) for part in (place.path, place.line, place.column) if part is not None)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text without what a terminal would obey: each control character becomes one that is seen."""
-    return "".join(" " if c == "\t" else "\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
+    return "".join(" " if c == "\t" else "\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
 
 
 def width(text: str) -> int:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from abckg.reports.excerpt import listing, text_line
+from abckg.reports.excerpt import listing, printable, text_line
 from abckg.reports.report import Finding, Place, Report, Severity
 from abckg.reports.sarif import sarif_log
 from abckg.reports.shaclreport import shacl_report
 from abckg.reports.summary import summarise
 
-__all__ = ["FORMATS", "Surroundings", "render"]
+__all__ = ["FORMATS", "FOR_CI", "Surroundings", "below", "render"]
+
+FOR_CI = ("sarif", "junit", "github", "gitlab")
+"""The forms whose readers look for files from the top of the repository."""
 
 _GITHUB_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _GITLAB_LEVELS = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -109,16 +112,21 @@ def _turtle(report: Report, around: Surroundings) -> str:
 
 
 def _junit(report: Report, _around: Surroundings) -> str:
-    failures = [finding for finding in report.findings if finding.severity is Severity.VIOLATION]
-    tests = str(len(report.checks) + len(failures))
-    suite = ET.Element("testsuite", name="abckg validate", tests=tests, failures=str(len(failures)))
+    """Return a test case a check, and one a file and rule that is violated: GitLab keeps one case of each name."""
+    failures: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        if finding.severity is Severity.VIOLATION:
+            failures.setdefault((finding.path.as_posix(), finding.rule), []).append(finding)
+    counts = {"tests": str(len(report.checks) + len(failures)), "failures": str(len(failures))}
+    suite = ET.Element("testsuite", {"name": "abckg validate", **counts, "errors": "0", "skipped": "0", "time": "0"})
     for check in report.checks:
-        ET.SubElement(suite, "testcase", classname="abckg", name=check)
-    for finding in failures:
-        case = ET.SubElement(suite, "testcase", classname=finding.path.as_posix(), name=finding.rule)
-        case.set("file", finding.path.as_posix())
-        case.set("line", str(finding.line or 1))
-        ET.SubElement(case, "failure", message=finding.message, type=finding.rule).text = text_line(finding)
+        ET.SubElement(suite, "testcase", classname="abckg", name=check, time="0")
+    for (path, rule), found in failures.items():
+        case = ET.SubElement(suite, "testcase", classname=path, name=rule, time="0")
+        case.set("file", path)
+        case.set("line", str(found[0].line or 1))
+        failure = ET.SubElement(case, "failure", message=printable(found[0].message), type=rule)
+        failure.text = "\n".join(map(text_line, found))
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
@@ -180,6 +188,16 @@ FORMATS: dict[str, Callable[[Report, Surroundings], str]] = {
     "turtle": _turtle,
     "markdown": lambda report, _: summarise(report),
 }
+
+
+def below(report: Report, folder: Path) -> Report:
+    """Return a report with its files named from above: ``folder`` is where the dataset stands."""
+    return replace(report, findings=tuple(_below(finding, folder) for finding in report.findings))
+
+
+def _below(finding: Finding, folder: Path) -> Finding:
+    related = tuple(replace(place, path=folder / place.path) for place in finding.related)
+    return replace(finding, path=folder / finding.path if finding.path.name else finding.path, related=related)
 
 
 def render(report: Report, name: str, around: Surroundings | None = None) -> str:

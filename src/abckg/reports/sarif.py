@@ -1,20 +1,29 @@
 """Findings as SARIF 2.1.0, which GitHub, Azure DevOps and editors read.
 
 Layer: imports ``report`` only.
-Specification: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+Specifications: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html and, for what GitHub wants beyond it,
+https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import quote
 
 from abckg.reports.report import Finding, Place, Report, Severity
 
 __all__ = ["sarif_log"]
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_SHORT = 1024
+"""How many characters of a description GitHub keeps."""
+_NOWHERE = Place(Path("ontology/prefixes.ttl"))
+"""Where a finding of no file is shown: GitHub refuses the whole log otherwise (github/codeql-action#2459)."""
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_BASE = {"en": "the root of the repository", "ja": "リポジトリの最上位のフォルダ"}
 _RELATED = {"en": "has to do with it", "ja": "関連する箇所"}
 
 
@@ -38,20 +47,29 @@ def sarif_log(
     ]
     driver = {
         "name": "abckg",
+        "semanticVersion": version("abckg"),
         "informationUri": "https://w3id.org/abc-kg/",
         "rules": [_rule(first[rule], texts.get(rule, first[rule].message)) for rule in rules],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "language": language, "results": results}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "language": language,
+        "originalUriBaseIds": {_ROOT: {"description": {"text": _BASE[language]}}},
+        "results": results,
+    }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(finding: Finding, text: str) -> dict[str, object]:
     rule: dict[str, object] = {
         "id": finding.rule,
-        "shortDescription": {"text": text},
+        "shortDescription": {"text": text[:_SHORT]},
+        "fullDescription": {"text": text[:_SHORT]},
+        "help": {"text": f"{text} {finding.help}".strip()},
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
     }
-    return rule | ({"helpUri": finding.help, "help": {"text": f"{text} {finding.help}"}} if finding.help else {})
+    return rule | ({"helpUri": finding.help} if finding.help else {})
 
 
 def _result(finding: Finding, index: int, fingerprint: str, language: str) -> dict[str, object]:
@@ -62,8 +80,8 @@ def _result(finding: Finding, index: int, fingerprint: str, language: str) -> di
         "message": {"text": finding.message},
         "partialFingerprints": {"abckg/v1": fingerprint},
     }
-    if finding.path.name:
-        result["locations"] = [{"physicalLocation": _location(finding.place)}]
+    place = finding.place if finding.path.name else _NOWHERE
+    result["locations"] = [{"physicalLocation": _location(place)}]
     if finding.related:
         result["relatedLocations"] = [
             {"id": number, "physicalLocation": _location(place), "message": {"text": _RELATED[language]}}
@@ -73,7 +91,7 @@ def _result(finding: Finding, index: int, fingerprint: str, language: str) -> di
 
 
 def _location(place: Place) -> dict[str, object]:
-    artifact = {"uri": quote(place.path.as_posix()), "uriBaseId": "%SRCROOT%"}
+    artifact = {"uri": quote(place.path.as_posix()), "uriBaseId": _ROOT}
     if place.line is None:
         return {"artifactLocation": artifact}
     region = {"startLine": place.line, "startColumn": place.column or 1}
