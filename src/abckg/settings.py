@@ -28,6 +28,7 @@ class Settings:
     queue: int = field(default=32, metadata={"help": "Queries that may run or wait in one process; more get 503."})
     long_queries: int = field(default=4, metadata={"help": "Queries that may be long at a time; one more is ended."})
     in_memory: int = field(default=-1, metadata={"help": "MiB of a store on disk that is held in memory; -1: auto."})
+    allocator: str = field(default="mimalloc", metadata={"help": "Allocator of query processes: mimalloc or system."})
     prefix: str = field(default="", metadata={"help": "Path under which a proxy shows the server, such as /abc."})
     origin: str = field(default="", metadata={"help": "Public scheme and host, such as https://example.org."})
     max_query_length: int = field(default=100_000, metadata={"help": "Bytes that a query or request body may have."})

@@ -1,6 +1,6 @@
 """The query processes as the server sees them: it starts them, sends them tasks, demotes them and ends them.
 
-Layer: imports ``errors``; runs on Linux (process descriptors).
+Layer: imports ``allocator`` and ``errors``; runs on Linux (process descriptors).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abckg.errors import StoreError
+from abckg.pool.allocator import with_allocator
 
 __all__ = ["Forker", "QueryProcess"]
 
@@ -90,7 +91,9 @@ class Forker:
         command = [sys.executable, "-m", "abckg.pool.worker", str(theirs.fileno()), str(path), str(memory), kept]
         command.append(json.dumps(list(services)))
         with theirs:
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=with_allocator(os.environ)
+            )
         self._path = path
         self._is_ready = False
 
