@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors", "parallel", "tokens"},
     {"namespaces"},
-    {"formats", "places", "portability", "roots", "safety", "settings", "turtle", "turtlecomments"},
+    {"formats", "places", "portability", "roots", "safety", "settings", "turtle", "turtlecomments", "turtlefaults"},
     {"federation", "queries", "reports", "rewriting", "sources"},
     {"difference", "passages", "reasoning", "scaffold", "shacl"},
     {"dataset", "locator"},

@@ -287,11 +287,13 @@ class AxiomRefused(ReasoningError):
 
     Attributes:
         subject: the node that the axiom is about, as N-Triples writes it.
+        japanese: the message in Japanese.
     """
 
-    def __init__(self, message: str, subject: object) -> None:
+    def __init__(self, message: str, subject: object, japanese: str) -> None:
         super().__init__(message)
         self.subject = str(subject)
+        self.japanese = japanese
 
 
 class ValidationFailed(AbckgError):

@@ -62,6 +62,7 @@ Expectation: TypeAlias = str | int | tuple[str, ...]
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it
+_NOT_YAML = "見出しがYAMLとして読めません（{}）"
 _HEADER = re.compile(r"#\+ ?(.*)")
 _CURIE = re.compile(r"[A-Za-z][\w-]*:[\w./-]*\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
@@ -206,7 +207,12 @@ def read_query(path: Path, prefixes: Prefixes) -> Query:
         return str(header.get(key) or "")
 
     if not string("summary"):
-        raise SourceError(path, "the header needs a summary: the question in one sentence", 1)
+        raise SourceError(
+            path,
+            "the header needs a summary: the question in one sentence",
+            1,
+            japanese="見出しに summary（問いの一文）が要ります",
+        )
     return Query(
         slug=path.stem,
         summary=string("summary"),
@@ -230,20 +236,36 @@ def read_header(path: Path, source: str) -> dict[str, object]:
     except yaml.MarkedYAMLError as fault:
         # At its end the parser may name the line after the last.
         line = min(fault.problem_mark.line + 1, len(lines)) if fault.problem_mark else None
-        raise SourceError(path, f"the header is not YAML: {fault.problem}", line) from fault
+        reason = f"the header is not YAML: {fault.problem}"
+        raise SourceError(path, reason, line, japanese=_NOT_YAML.format(fault.problem)) from fault
     except yaml.YAMLError as fault:
-        raise SourceError(path, f"the header is not YAML: {fault}", 1) from fault
+        raise SourceError(path, f"the header is not YAML: {fault}", 1, japanese=_NOT_YAML.format(fault)) from fault
     if not isinstance(header, dict):
-        raise SourceError(path, "the header is not a list of `key: value` lines", 1)
+        raise SourceError(
+            path,
+            "the header is not a list of `key: value` lines",
+            1,
+            japanese="見出しが「項目: 値」の行になっていません",
+        )
     return {str(key): value for key, value in header.items()}
 
 
 def _parameter(path: Path, entry: object) -> Parameter:
     if not isinstance(entry, dict) or not re.fullmatch(r"\w+", str(entry.get("name", ""))):
-        raise SourceError(path, "a parameter needs a name that is a variable of the query", 1)
+        raise SourceError(
+            path,
+            "a parameter needs a name that is a variable of the query",
+            1,
+            japanese="parameters には問いの変数の名前（name）が要ります",
+        )
     kind = str(entry.get("type", "string"))
     if kind not in ("iri", "string", "integer"):
-        raise SourceError(path, f"the type of parameter {entry['name']} is iri, string or integer, not {kind}", 1)
+        raise SourceError(
+            path,
+            f"the type of parameter {entry['name']} is iri, string or integer, not {kind}",
+            1,
+            japanese=f"parameters の {entry['name']} の type は iri、string、integer のいずれかです（{kind} は不可）",
+        )
     default = entry.get("default")
     return Parameter(
         name=str(entry["name"]),

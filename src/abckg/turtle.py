@@ -1,7 +1,8 @@
 """Canonical Turtle: one triple a line, the predicate repeated, the closing dot alone, everything sorted.
 
 Adding a fact to a file is therefore always exactly one added line. A comment goes with the triple or the subject that
-it is about. Layer: text and terms only; imports ``errors``, ``namespaces`` and ``turtlecomments``.
+it is about. Layer: text and terms only; imports ``errors``, ``namespaces``, ``turtlecomments`` and
+``turtlefaults``.
 Specification: https://www.w3.org/TR/turtle/
 """
 
@@ -19,6 +20,7 @@ import pyoxigraph as ox
 from abckg.errors import TurtleSyntaxError
 from abckg.namespaces import OWL, RDF, SKOS, Prefixes
 from abckg.turtlecomments import Comments, read_comments
+from abckg.turtlefaults import in_words
 
 __all__ = ["canonical", "format_text", "parse", "serialize"]
 
@@ -35,28 +37,6 @@ _SHORT = {
     f"{_XSD}decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
     f"{_XSD}boolean": re.compile(r"(?:true|false)\Z"),
 }
-_REASONS = (
-    (
-        "has not been declared",
-        "{reason}; declare it with @prefix, spelled as in ontology/prefixes.ttl",
-        "接頭辞が宣言されていません（{reason}）。ontology/prefixes.ttl の綴りで @prefix を加えてください",
-    ),
-    (
-        "A dot is expected at the end of statements",
-        "“;” or “.” is missing at the end of the line before",
-        "前の行の終わりに「;」か「.」がありません",
-    ),
-    (
-        "Line jumps are not allowed in string literals",
-        "the closing quotation mark of the text is missing",
-        "文字列を閉じる引用符がありません",
-    ),
-    (
-        "is not a valid RDF object",
-        "a value is missing or malformed here ({reason})",
-        "ここに値がないか、値の形が正しくありません（{reason}）",
-    ),
-)
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -72,24 +52,9 @@ def parse(text: str, path: Path, *, base: str | None = None) -> list[ox.Triple]:
         ]
     except SyntaxError as fault:
         line = text.split("\n")[fault.lineno - 1] if fault.lineno else ""
-        english, japanese = _reason(fault, line)
+        english, japanese = in_words(fault.msg, line, fault.offset or 1)
         end = (fault.end_lineno, fault.end_offset) if fault.end_lineno and fault.end_offset else None
         raise TurtleSyntaxError(path, english, fault.lineno, fault.offset, japanese=japanese, end=end) from fault
-
-
-def _reason(fault: SyntaxError, line: str) -> tuple[str, str]:
-    """Return what is wrong and what to do, in English and in Japanese; else what the parser says."""
-    reason = re.sub(r"^Parser error at .*?: ", "", fault.msg)
-    wide = re.search(r"[；，．＜＞“”\u3000]", re.sub(r'"[^"]*"', '""', line))
-    if wide:
-        return (
-            f"“{wide[0]}” is a full-width character; write it half-width",
-            f"全角の「{wide[0]}」があります。半角に直してください",
-        )
-    for sign, english, japanese in _REASONS:
-        if sign in reason:
-            return english.format(reason=reason), japanese.format(reason=reason)
-    return reason, f"Turtleとして読めません（{reason}）"
 
 
 def format_text(text: str, path: Path, prefixes: Prefixes) -> str:

@@ -118,6 +118,36 @@ def test_a_run_that_cannot_be_bounded_says_why(dataset: Path, run: Run, path: st
     assert f"everything was checked, because {reason}" in run(dataset, "--since", "HEAD")[2]
 
 
+def test_a_run_that_cannot_be_bounded_says_why_in_japanese(dataset: Path, run: Run) -> None:
+    put(dataset, "data/goal/other.ttl", GOAL)
+
+    told = run(dataset, "--since", "HEAD", "--lang", "ja")[2]
+
+    assert "data/goal/other.ttl が別の記録について述べているため、全体を検査しました" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("en", "everything was checked, because a shape uses sh:sparql"),
+        ("ja", "シェイプが sh:sparql を用いているため、全体を検査しました"),
+    ],
+)
+def test_the_reason_of_the_revision_itself_is_told_in_the_language_asked_for(
+    dataset: Path, run: Run, language: str, reason: str
+) -> None:
+    shape = (
+        'shapes:Query a sh:NodeShape ; sh:targetClass abc:Goal ; sh:sparql [ sh:select "SELECT $this WHERE {}" ] .\n'
+    )
+    shapes = dataset / "shapes/goal.ttl"
+    shapes.write_text(shapes.read_text(encoding="utf-8") + shape, encoding="utf-8")
+    git(dataset, "commit", "-qam", "A query")
+    put(dataset, GOAL_FILE, GOAL.replace("Tidy", "Neat"))
+
+    for _ in range(2):  # the second time the reason comes from the cache
+        assert reason in run(dataset, "--since", "HEAD", "--lang", language)[2]
+
+
 def test_a_run_says_how_much_it_looked_at(dataset: Path, run: Run) -> None:
     put(dataset, GOAL_FILE, GOAL.replace("Tidy", "Neat"))
 

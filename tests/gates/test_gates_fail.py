@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from abckg.cli import cli
+from abckg.rulebook import rules_of
+from abckg.validate import validate
 from small import GOAL, QUERY, ROOT, lineage, put, write_small
 
 GOAL_FILE = "data/goal/tidy-region.ttl"
@@ -137,6 +140,11 @@ def dataset(tmp_path: Path) -> Path:
     return write_small(tmp_path / "small")
 
 
+@pytest.fixture(scope="module")
+def check_of() -> dict[str, str]:
+    return {rule.name: rule.check for rule in rules_of(ROOT)}
+
+
 @pytest.fixture
 def run() -> Callable[..., tuple[int, str]]:
     def invoke(*arguments: str) -> tuple[int, str]:
@@ -199,6 +207,21 @@ def test_a_byte_order_mark_is_a_matter_of_format(dataset: Path, run: Callable[..
 
     assert run("fmt", "--root", str(dataset))[0] == 0
     assert (dataset / GOAL_FILE).read_text(encoding="utf-8") == GOAL
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_every_message_is_in_japanese_where_asked(dataset: Path, name: str, check_of: dict[str, str]) -> None:
+    put(dataset, SEEDS[name].path, SEEDS[name].text)
+    if name == "not-utf-8":
+        (dataset / SEEDS[name].path).write_bytes(b"\xff\xfe")
+
+    findings = validate(dataset, only=(check_of[SEEDS[name].rule],), language="ja").findings
+
+    assert findings
+    for finding in findings:
+        assert re.search("[ぁ-ん]", finding.message), finding
+        programs = r"（[^（）]*）|abckg fmt \S+"
+        assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", re.sub(programs, "", finding.message)), finding
 
 
 def test_messages_are_in_japanese_where_asked(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:

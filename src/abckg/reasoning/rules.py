@@ -98,7 +98,11 @@ def refuse_axioms(facts: Iterable[ox.Triple]) -> None:
     for triple in triples:
         is_axiom = triple.predicate.value in _AXIOM_PREDICATES
         if is_axiom or (triple.predicate.value == _TYPE and _iri(triple.object) in _CHARACTERISTICS):
-            raise AxiomRefused(f"{triple} is an axiom among the facts; move it to ontology/.", triple.subject)
+            raise AxiomRefused(
+                f"{triple} is an axiom among the facts; move it to ontology/.",
+                triple.subject,
+                f"{triple} は公理です。事実の中には置けません。ontology/ に移してください",
+            )
 
 
 def _refuse_unknown_vocabulary(triples: Iterable[ox.Triple]) -> None:
@@ -118,7 +122,11 @@ def _iri(term: object) -> str:
 
 def _unsupported(iri: str, subject: object) -> AxiomRefused:
     name = f"owl:{iri.removeprefix(OWL)}" if iri.startswith(OWL) else f"<{iri}>"
-    return AxiomRefused(f"{name} at {subject} is not compiled to a rule; say it otherwise or extend rules.py.", subject)
+    return AxiomRefused(
+        f"{name} at {subject} is not compiled to a rule; say it otherwise or extend rules.py.",
+        subject,
+        f"{subject} の {name} は推論規則にできません。別の形で記すか、rules.pyを広げてください",
+    )
 
 
 class _Compiler:
@@ -131,7 +139,11 @@ class _Compiler:
         for triple in triples:
             subject, predicate, value = _node(triple.subject), triple.predicate.value, triple.object
             if isinstance(value, ox.Triple):
-                raise AxiomRefused(f"A quoted triple at {subject} is not an axiom of OWL 2.", subject)
+                raise AxiomRefused(
+                    f"A quoted triple at {subject} is not an axiom of OWL 2.",
+                    subject,
+                    f"{subject} の引用されたトリプルは、OWL 2の公理ではありません",
+                )
             self._by_predicate.setdefault(predicate, []).append((subject, value))
             self._objects.setdefault((subject, predicate), []).append(value)
             if predicate == _TYPE and isinstance(value, ox.NamedNode):
@@ -187,7 +199,9 @@ class _Compiler:
         for restriction in (*restrictions, *self._types.get(f"{OWL}Restriction", ())):
             if not any((restriction, f"{OWL}{filler}") in self._objects for filler in ("someValuesFrom", "hasValue")):
                 raise AxiomRefused(
-                    f"The restriction {restriction} has neither owl:someValuesFrom nor owl:hasValue.", restriction
+                    f"The restriction {restriction} has neither owl:someValuesFrom nor owl:hasValue.",
+                    restriction,
+                    f"制約 {restriction} に owl:someValuesFrom も owl:hasValue もありません",
                 )
         for restriction, some in self._axioms(f"{OWL}someValuesFrom"):
             name = _property(self._single(restriction, f"{OWL}onProperty"))
@@ -211,7 +225,11 @@ class _Compiler:
         groups = self._types.get(f"{OWL}AllDisjointClasses", [])
         for node, _ in self._axioms(f"{OWL}members"):
             if node not in groups:
-                raise AxiomRefused(f"{node} has owl:members and is not of the type owl:AllDisjointClasses.", node)
+                raise AxiomRefused(
+                    f"{node} has owl:members and is not of the type owl:AllDisjointClasses.",
+                    node,
+                    f"{node} には owl:members がありますが、型が owl:AllDisjointClasses ではありません",
+                )
         for node in groups:
             for first, second in combinations(self._list(self._single(node, f"{OWL}members")), 2):
                 yield self._pair(first, second)
@@ -221,14 +239,18 @@ class _Compiler:
         if isinstance(first, ox.NamedNode) and isinstance(second, ox.NamedNode):
             return first, second
         raise AxiomRefused(
-            f"Disjointness of {first} and {second}: both must be named classes; name the expression.", first
+            f"Disjointness of {first} and {second}: both must be named classes; name the expression.",
+            first,
+            f"{first} と {second} を互いに素とするには、両方に名前が要ります。クラス式に名前を付けてください",
         )
 
     def _single(self, subject: Term, predicate: str) -> Term:
         values = self._objects.get((_node(subject), predicate), [])
         if len(values) != 1:
             raise AxiomRefused(
-                f"{subject} needs exactly one <{predicate}> in the ontology and has {len(values)}.", subject
+                f"{subject} needs exactly one <{predicate}> in the ontology and has {len(values)}.",
+                subject,
+                f"{subject} には <{predicate}> がちょうど一つ要りますが、オントロジーに{len(values)}個あります",
             )
         return values[0]
 
@@ -238,12 +260,20 @@ class _Compiler:
         cell: Term = head
         while cell != _NIL:
             if cell in seen:
-                raise AxiomRefused(f"The list at {head} in the ontology runs in a circle.", head)
+                raise AxiomRefused(
+                    f"The list at {head} in the ontology runs in a circle.",
+                    head,
+                    f"オントロジーの並び {head} が循環しています",
+                )
             seen.add(cell)
             members.append(self._single(cell, f"{RDF}first"))
             cell = self._single(cell, f"{RDF}rest")
         if not members:
-            raise AxiomRefused("An axiom of the ontology has an empty list; give it members or delete it.", head)
+            raise AxiomRefused(
+                "An axiom of the ontology has an empty list; give it members or delete it.",
+                head,
+                "公理の並びが空です。要素を記すか、公理を除いてください",
+            )
         return members
 
     def _is_datatype(self, term: Term) -> bool:
@@ -254,7 +284,11 @@ class _Compiler:
 
     def _class(self, term: Term, *, thing: bool = False) -> Node:
         if self._is_datatype(term):
-            raise AxiomRefused(f"The datatype {term} stands where the rules need a class.", term)
+            raise AxiomRefused(
+                f"The datatype {term} stands where the rules need a class.",
+                term,
+                f"クラスを記すべきところに、データ型 {term} があります",
+            )
         if term == _THING and thing:
             return _THING
         return _operand(term)
@@ -264,7 +298,9 @@ def _node(term: object) -> Node:
     if isinstance(term, ox.NamedNode | ox.BlankNode):
         return term
     raise AxiomRefused(
-        f"{term} stands in an axiom of the ontology where a class, a property or a list must stand.", term
+        f"{term} stands in an axiom of the ontology where a class, a property or a list must stand.",
+        term,
+        f"公理の中の、クラス、属性又は並びを記すべきところに {term} があります",
     )
 
 

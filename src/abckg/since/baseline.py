@@ -113,14 +113,14 @@ def record_delta(files: Iterable[tuple[SourceFile | None, SourceFile | None]]) -
             if file is not None and _is_astray(file):
                 raise Unbounded(
                     f"{file.path} describes something else than its record",
-                    f"{file.path} が別の記録について述べています",
+                    f"{file.path} が別の記録について述べている",
                 )
         before = frozenset(old.triples) if old else frozenset()
         after = frozenset(new.triples) if new else frozenset()
         added |= after - before
         removed |= before - after
     if any(map(_is_axiom, added | removed)):
-        raise Unbounded("a record states an axiom", "記録に公理が記されています")
+        raise Unbounded("a record states an axiom", "記録に公理が記されている")
     return Delta(frozenset(added), frozenset(removed))
 
 
@@ -150,7 +150,7 @@ def opened(repository: Repository, commit: str, cache: Path) -> Iterator[Baselin
         _publish(_made(repository, commit, trees, home), home)
     facts = json.loads((home / "facts.json").read_text(encoding="utf-8"))
     if facts.get("obstacle"):
-        raise Unbounded(facts["obstacle"])
+        raise Unbounded(*facts["obstacle"])
     os.utime(home)
     with tempfile.TemporaryDirectory(prefix="run-", dir=home.parent) as folder:
         copy = Path(folder) / "store"
@@ -190,7 +190,7 @@ def _made(repository: Repository, commit: str, trees: Mapping[str, str], home: P
             files = [(path, content) for path, content in repository.files(commit).items()]
             facts |= _from_files(files, folder)
     except Unbounded as obstacle:
-        facts["obstacle"] = obstacle.english
+        facts["obstacle"] = [obstacle.english, obstacle.japanese]
     (folder / "facts.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
     return folder
 
@@ -201,14 +201,18 @@ def _from_files(files: Iterable[tuple[Path, bytes]], folder: Path) -> dict[str, 
     try:
         turtles = tuple(parsed(path, content) for path, content in files if path.suffix == ".ttl")
     except SourceError as fault:
-        raise Unbounded(f"{fault.path} of the revision cannot be read") from fault
+        raise Unbounded(
+            f"{fault.path} of the revision cannot be read", f"元の {fault.path} を正しく読めない"
+        ) from fault
     sources = Sources(Path(), Prefixes({}), turtles)
     store = ox.Store(str(folder / "store"))
     try:
         facts = describe(sources, {name: text.decode("utf-8") for name, text in queries.items()})
         store.bulk_extend(contents(sources, closure(sources).inferred))
     except ReasoningError as fault:
-        raise Unbounded(str(fault)) from fault
+        raise Unbounded(
+            f"nothing can be inferred at the revision ({fault})", f"元の版では推論ができない（{fault}）"
+        ) from fault
     store.flush()
     _refuse_conclusions_about_terms(Index(store))
     return facts
@@ -218,7 +222,7 @@ def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
     """Return what must be known of a dataset beside its index; Unbounded where no bounded check can start from it."""
     record_delta((None, file) for file in sources.files if file.kind == "data")
     if any(isinstance(term, ox.BlankNode) for t in sources.triples("data", "vocab") for term in t):
-        raise Unbounded("a record has a blank node")
+        raise Unbounded("a record has a blank node", "記録に空白ノードがある")
     needs = written_dependencies(dependencies(sources.triples("shapes")))
     homes: dict[str, str] = {}
     for file in sources.files:
@@ -243,7 +247,9 @@ def _patterns(query: str) -> list[dict[str, object]] | None:
 def _refuse_conclusions_about_terms(index: Index) -> None:
     subjects = {t.subject for t in index.all(INFERRED) if isinstance(t.subject, ox.NamedNode)}
     if any(index.find(Pattern(subject, None, None), (SCHEMA,)) for subject in subjects):
-        raise Unbounded("something is concluded about a term of the ontology")
+        raise Unbounded(
+            "something is concluded about a term of the ontology", "オントロジーの用語について導かれることがある"
+        )
 
 
 def _grown(

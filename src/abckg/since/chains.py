@@ -111,17 +111,17 @@ class _Reader:
             for triple in triples:
                 name = triple.predicate.value.removeprefix(SH)
                 if name == "target":
-                    raise Unbounded("sh:target")
+                    raise Unbounded("a shape uses sh:target", "シェイプが sh:target を用いている")
                 if name in _TARGETS:
                     yield subject, name, triple.object
 
     def chains(self, shape: Term, steps: tuple[Step, ...], depth: int) -> Iterator[Chain]:
         """Yield what a shape consults for a node that ``steps`` lead to."""
         if depth > _DEPTH:
-            raise Unbounded("a shape that leads to itself")
+            raise Unbounded("a shape leads to itself", "シェイプが自身に戻る")
         paths = self._objects(shape, "path")
         if len(paths) > 1:
-            raise Unbounded(f"the two paths of {shape}")
+            raise Unbounded(f"{shape} has two paths", f"{shape} に経路が二つある")
         for values in self._paths(paths[0], steps) if paths else [steps]:
             if values != steps:
                 # Each step of the path is looked at itself.
@@ -135,7 +135,7 @@ class _Reader:
             predicate, value = triple.predicate.value, triple.object
             name = predicate.removeprefix(SH)
             if predicate.startswith(SH) and predicate not in _KNOWN:
-                raise Unbounded(f"sh:{name}")
+                raise Unbounded(f"a shape uses sh:{name}", f"シェイプが sh:{name} を用いている")
             if name == "class":
                 yield Chain(values, Step(_TYPE.value))
             elif name == "closed":
@@ -175,7 +175,10 @@ class _Reader:
                 return [(*steps, Step(inverse.value, inverse=True))]
         for optional in self._objects(path, "zeroOrOnePath"):
             return [steps, *self._paths(optional, steps)]
-        raise Unbounded("a path that may repeat (sh:zeroOrMorePath, sh:oneOrMorePath) or is inverse as a whole")
+        raise Unbounded(
+            "a path of a shape may repeat (sh:zeroOrMorePath, sh:oneOrMorePath) or is inverse as a whole",
+            "シェイプの経路が繰り返し（sh:zeroOrMorePath、sh:oneOrMorePath）か、全体の逆である",
+        )
 
     def _objects(self, subject: Term, name: str) -> list[Term]:
         return [t.object for t in self._about.get(subject, ()) if t.predicate.value == SH + name]
@@ -185,7 +188,7 @@ class _Reader:
         while head != _NIL:
             cell = {t.predicate.value: t.object for t in self._about.get(head, ())}
             if f"{RDF}first" not in cell or f"{RDF}rest" not in cell or len(members) > len(self._about):
-                raise Unbounded("a malformed list in the shapes")
+                raise Unbounded("a list in the shapes is malformed", "シェイプの並びの書き方が正しくない")
             members.append(cell[f"{RDF}first"])
             head = cell[f"{RDF}rest"]
         return members

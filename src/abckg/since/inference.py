@@ -92,7 +92,7 @@ def _unfolded(rules: Iterable[Rule]) -> list[Rule]:
                 seen.add(unfolded)
                 waiting.append(unfolded)
         if len(seen) > _MOST_RULES:
-            raise Unbounded("classes without a name that lead in a circle", "名前のないクラスの循環")
+            raise Unbounded("classes without a name lead in a circle", "名前のないクラスが循環している")
     return list(done)
 
 
@@ -137,10 +137,10 @@ def update(index: Index, rules: Program, removed: Iterable[ox.Triple], added: It
 class _Update:
     def __init__(self, index: Index, rules: Program, removed: set[ox.Triple], added: set[ox.Triple]) -> None:
         if any(isinstance(t.subject, ox.BlankNode) or isinstance(t.object, ox.BlankNode) for t in removed | added):
-            raise Unbounded("a changed statement has a blank node", "変更された記述に空白ノードがあります")
+            raise Unbounded("a changed statement has a blank node", "変更された記述に空白ノードがある")
         if any(self._is_of_schema(t, index, rules) for t in removed | added):
             raise Unbounded(
-                "a record is related to a term of the ontology", "記録がオントロジーの用語に関係づけられています"
+                "a record is related to a term of the ontology", "記録がオントロジーの用語に関係づけられている"
             )
         self._index = index
         self._rules = rules
@@ -208,7 +208,7 @@ class _Update:
                 found += [self._conclusion(rule.head, binding) for binding in self._solve(rest, start)]
         self._budget -= len(found)
         if self._budget < 0:
-            raise Unbounded("the change has too many consequences", "変更の帰結が多すぎます")
+            raise Unbounded("the change has too many consequences", "変更から導かれることが多すぎる")
         return [t for t in found if t is not None]
 
     def _follows(self, triple: ox.Triple) -> bool:
@@ -245,7 +245,9 @@ class _Update:
         subject, *rest = (binding[a] if isinstance(a, str) else a for a in head.arguments)
         if isinstance(subject, ox.Literal):
             if _key(head) in self._rules.uses:
-                raise Unbounded("something follows about a value that is no node", "値についての帰結があります")
+                raise Unbounded(
+                    "something follows about a value that is no node", "値（リテラル）について導かれることがある"
+                )
             return None
         if rest:
             return ox.Triple(subject, head.predicate, rest[0])  # type: ignore[arg-type]

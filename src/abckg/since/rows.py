@@ -72,7 +72,7 @@ def lookups(query: str) -> tuple[Lookup, ...]:
 
     algebra = translateQuery(parseQuery(query)).algebra
     if algebra.name != "SelectQuery":
-        raise Unbounded("a rule that is no SELECT query")
+        raise Unbounded("a rule is no SELECT query", "規則がSELECTの問いではない")
     reader = _Reader(frozenset(str(name) for name in algebra.PV))
     reader.read(algebra, "")
     return tuple(dict.fromkeys(reader.finished()))
@@ -103,7 +103,7 @@ class _Reader:
         """Note the patterns of a part of the algebra and return the variables that each of its solutions binds."""
         if part.name in _WRAPPERS:
             if part.name == "Project" and frozenset(map(str, part.PV)) != self._projected:
-                raise Unbounded("a query within a query")
+                raise Unbounded("a rule has a query within a query", "規則が問いの中に問いを含む")
             return self.read(part.p, graph, bindable)
         if part.name == "BGP":
             return frozenset().union(*(self._triple(triple, graph, bindable) for triple in part.triples))
@@ -126,7 +126,7 @@ class _Reader:
             return bound
         if part.name in ("ToMultiSet", "values"):
             return self._values(part)
-        raise Unbounded(f"{part.name} in a rule over the whole graph")
+        raise Unbounded(f"a rule uses {part.name}", f"規則が {part.name} を用いている")
 
     def _triple(self, triple: tuple[Node, Node, Node], graph: str, bindable: frozenset[str] | None) -> frozenset[str]:
         subject, verb, value = triple
@@ -155,7 +155,7 @@ class _Reader:
     def _values(self, part: CompValue) -> frozenset[str]:
         rows = part.res if part.name == "values" else part.p.res if part.p.name == "values" else None
         if rows is None:
-            raise Unbounded("a query within a query")
+            raise Unbounded("a rule has a query within a query", "規則が問いの中に問いを含む")
         names = [frozenset(str(name) for name, value in row.items() if value != "UNDEF") for row in rows]
         return frozenset.intersection(*names) if names else frozenset()
 
@@ -169,7 +169,7 @@ class _Reader:
             return
         if name in ("Builtin_NOTEXISTS", "Builtin_EXISTS"):
             if is_nested:
-                raise Unbounded("EXISTS within EXISTS or BIND in a rule over the whole graph")
+                raise Unbounded("a rule has EXISTS within EXISTS or BIND", "規則がEXISTSやBINDの中にEXISTSを含む")
             before = len(self._patterns)
             self.read(cast("CompValue", part).graph, graph, bound)
             self._hidden |= self._variables_since(before) - bound
@@ -186,7 +186,7 @@ def _plain(verb: Node | Path) -> list[tuple[Node, bool]]:
         return [found for part in verb.args for found in _plain(part)]
     if isinstance(verb, InvPath) and isinstance(verb.arg, URIRef):
         return [(verb.arg, True)]
-    raise Unbounded("a path of several steps in a rule over the whole graph")
+    raise Unbounded("a rule has a path of several steps", "規則が何段もの経路をたどる")
 
 
 def _part(term: Node, free: frozenset[str]) -> Part:

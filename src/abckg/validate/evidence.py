@@ -36,7 +36,7 @@ def changed_evidence(root: Path, documents: Path, language: str, delta: Delta, b
     """
     changed = {t.subject for t in delta.added | delta.removed if isinstance(t.subject, ox.NamedNode)}
     if any(iri.value.startswith(f"{ID}document/") for iri in changed):
-        raise Unbounded("a document changed", "文書の記録が変更されたため")
+        raise Unbounded("a document changed", "文書の記録が変更された")
     pointing = {
         t.subject
         for iri in changed

@@ -60,7 +60,7 @@ def _guess(context: Context, check: str, value: Term | None) -> str:
 
 def axiom_refused(context: Context, error: AxiomRefused) -> Finding:
     """Return as a finding that nothing can be inferred because of an axiom."""
-    message = context.say(str(error), f"推論規則にできない公理があり、推論を要する検査ができません：{error}")
+    message = context.say(str(error), f"推論規則にできない公理があり、推論を要する検査ができません。{error.japanese}。")
     name = error.subject
     node = ox.NamedNode(name[1:-1]) if name.startswith("<") else ox.BlankNode(name.removeprefix("_:") or "b")
     return context.finding("axiom-refused", message, "consistency", Fault(node))

@@ -27,7 +27,12 @@ def queries(context: Context) -> Iterator[Finding]:
         catalogue = load_catalogue(root)
     except SourceError as error:
         path = error.path.relative_to(root)
-        yield found("query-header", error.reason, "queries", (Place(path, error.line, error.column),))
+        yield found(
+            "query-header",
+            context.say(error.reason, error.japanese),
+            "queries",
+            (Place(path, error.line, error.column),),
+        )
         return
     store = EmbeddedStore(ox.Store(), "")
     for slug, query in catalogue.items():
@@ -35,12 +40,14 @@ def queries(context: Context) -> Iterator[Finding]:
         try:
             store.query(query.bind())
         except AbckgError as error:
-            yield _query_finding(root, path, query.text, error)
+            yield _query_finding(context, path, query.text, error)
 
 
-def _query_finding(root: Path, path: Path, text: str, error: AbckgError) -> Finding:
+def _query_finding(context: Context, path: Path, text: str, error: AbckgError) -> Finding:
     """Return why a query cannot be run, at the line of its file; its text leaves out the header."""
     if not isinstance(error, QuerySyntaxError) or error.line is None:
-        return found("query", str(error), "queries", (Place(path, 1, 1),))
-    header = read_text(path, root).count("\n") - text.count("\n")
-    return found("query", error.reason, "queries", (Place(path, error.line + header, error.column or 1),))
+        message = context.say(str(error), f"この問いは実行できません（{error}）")
+        return found("query", message, "queries", (Place(path, 1, 1),))
+    header = read_text(path, context.sources.root).count("\n") - text.count("\n")
+    message = context.say(f"not well-formed SPARQL: {error.reason}", f"SPARQLとして読めません（{error.reason}）")
+    return found("query", message, "queries", (Place(path, error.line + header, error.column or 1),))

@@ -108,7 +108,7 @@ def validate_since(
 
 def _whole(reason: Unbounded, language: str) -> str:
     if language == "ja":
-        return f"全体を検査しました（理由：{reason.japanese}）"
+        return f"{reason.japanese}ため、全体を検査しました"
     return f"everything was checked, because {reason.english}"
 
 
@@ -140,7 +140,7 @@ class _Run:
     def report(self, repository: Repository, commit: str, cache: Path) -> Report:
         for change in self._changed:
             if change.path.parts[0] != "data" and change.path.suffix in (".ttl", ".rq"):
-                raise Unbounded(f"{change.path} changed", f"{change.path} が変更されたため")
+                raise Unbounded(f"{change.path} changed", f"{change.path} が変更された")
         pairs, errors = self._parsed()
         if errors:
             return Report(tuple(sorted(syntax_finding(error, self._language) for error in errors)), ("syntax",))
@@ -179,7 +179,7 @@ class _Run:
                 old = None if change.old is None else parsed(change.path, change.old)
             except SourceError as error:
                 raise Unbounded(
-                    f"{change.path} of the revision is malformed", f"元の {change.path} が正しく読めないため"
+                    f"{change.path} of the revision is malformed", f"元の {change.path} を正しく読めない"
                 ) from error
             pairs.append((old, new))
         return pairs, errors
