@@ -64,6 +64,11 @@ _OWN: Mapping[str, tuple[str, str, str]] = {
     ),
     "query-header": ("queries", "A query’s header is complete YAML.", "問いの見出しはYAMLとして完全である。"),
     "query": ("queries", "A query can be parsed and run.", "問いは構文が正しく、実行できる。"),
+    "query-expectation": (
+        "queries",
+        "A query has as many answers as `expect` in its header says.",
+        "問いの答えの数は、見出しの `expect` のとおりである。",
+    ),
     "misspelt-standard-term": (
         "ontology",
         "A name in the namespace of a standard vocabulary is one of its terms.",

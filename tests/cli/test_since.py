@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from abckg.cli import cli
 from abckg.validate import CHECKS
-from small import GOAL, lineage, put, write_small
+from small import GOAL, QUERY, lineage, put, write_small
 
 GOAL_FILE = "data/goal/tidy-region.ttl"
 
@@ -89,6 +89,8 @@ EDITS: dict[str, Edit] = {
     "placeholder": write(GOAL_FILE, GOAL.replace("Tidy region", "TODO")),
     "misspelt standard term": write(GOAL_FILE, GOAL.replace('skos:prefLabel "Tidy', 'skos:preflabel "Tidy')),
     "query": write("data/queries/goals.rq", "#+ summary: [\n"),
+    "answer that a query does not expect": write("data/goal/neat-region.ttl", GOAL.replace("tidy", "neat")),
+    "expectation": write("data/queries/goals.rq", QUERY.replace("expect: 1", "expect: empty")),
     "stray file": write("data/goal/notes.txt", "x"),
     "another record's file": write("data/goal/other.ttl", GOAL),
     "vocabulary": lambda root: (root / "ontology/vocab/status.ttl").unlink(),

@@ -130,6 +130,12 @@ SEEDS = {
     "query-syntax": Seed(
         "data/queries/goals.rq", QUERY.replace("WHERE {", "WHERE {{"), "data/queries/goals.rq:11:9:", "query"
     ),
+    "query-expectation": Seed(
+        "data/queries/goals.rq",
+        QUERY.replace("expect: 1", "expect: 2"),
+        "data/queries/goals.rq:4:1:",
+        "query-expectation",
+    ),
     "query-header": Seed("data/queries/goals.rq", "#+ summary: [\n", "data/queries/goals.rq:1:", "query-header"),
 }
 """Fault by name; every check of ``abckg validate`` but the evidence, which has its own tests, is among them."""

@@ -37,7 +37,7 @@ _CHECKS: dict[str, Callable[[Context], Iterator[Finding | Note]]] = {
     "consistency": consistency,
     "queries": queries,
 }
-_BESIDE = {"format", "prefixes", "paths", "shapes", "profile", "queries", "evidence"}
+_BESIDE = {"format", "prefixes", "paths", "shapes", "profile", "evidence"}
 CHECKS = ("syntax", *_CHECKS, "evidence")
 
 
@@ -103,10 +103,13 @@ def _all(checks: Iterable[Callable[[], list[Finding | Note]]]) -> list[Finding |
 
 
 def _listed(check: Callable[[Context], Iterator[Finding | Note]], context: Context) -> list[Finding | Note]:
+    said: list[Finding | Note] = []
     try:
-        return list(check(context))
+        for part in check(context):
+            said.append(part)
     except AxiomRefused as error:
-        return [axiom_refused(context, error)]
+        said.append(axiom_refused(context, error))
+    return said
 
 
 def _evidence(documents: Path, context: Context) -> Iterator[Finding]:

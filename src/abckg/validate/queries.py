@@ -1,46 +1,93 @@
-"""The queries of the catalogue: each can be read, parsed and run.
+"""The queries of the catalogue: each can be read, parsed and run, and gives the answers it should.
 
 Layer: part of ``validate``; imports the core.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from abckg.errors import AbckgError, QuerySyntaxError, SourceError
-from abckg.queries import load_catalogue
+from abckg.queries import QUERY_FOLDER, Expectation, Query, load_catalogue
 from abckg.reports.report import Finding, Place
 from abckg.sources import read_text
-from abckg.store import EmbeddedStore
+from abckg.store import Answer, EmbeddedStore
 from abckg.validate.context import Context, found
 
-__all__ = ["queries"]
+__all__ = ["queries", "unexpected", "unreadable"]
+
+_EXPECTED = re.compile(r"^#\+ expect:.*$", re.MULTILINE)
 
 
 def queries(context: Context) -> Iterator[Finding]:
+    """Yield the queries that have a malformed header, cannot be run, or do not give the answers they should."""
+    yield from unreadable(context)
+    yield from unexpected(context, context.store.query)
+
+
+def unreadable(context: Context) -> Iterator[Finding]:
     """Yield the queries that have a malformed header or cannot be run."""
     root = context.sources.root
     try:
         catalogue = load_catalogue(root)
     except SourceError as error:
-        path = error.path.relative_to(root)
-        yield found(
-            "query-header",
-            context.say(error.reason, error.japanese),
-            "queries",
-            (Place(path, error.line, error.column),),
-        )
+        message = context.say(error.reason, error.japanese)
+        place = Place(error.path.relative_to(root), error.line, error.column)
+        yield found("query-header", message, "queries", (place,))
         return
     store = EmbeddedStore(ox.Store(), "")
-    for slug, query in catalogue.items():
-        path = Path("data/queries") / f"{slug}.rq"
+    for query in catalogue.values():
         try:
             store.query(query.bind())
         except AbckgError as error:
-            yield _query_finding(context, path, query.text, error)
+            yield _query_finding(context, _path(query), query.text, error)
+
+
+def unexpected(context: Context, ask: Callable[[str], Answer]) -> Iterator[Finding]:
+    """Yield the queries whose answer is not as ``expect`` in their header says; those that cannot be run are left out.
+
+    Args:
+        context: where the queries are, and the language.
+        ask: answers a query about all that is stated and inferred.
+    """
+    try:
+        catalogue = load_catalogue(context.sources.root)
+    except SourceError:
+        return
+    for query in catalogue.values():
+        try:
+            rows = sum(1 for _ in ask(query.bind()).rows())
+        except AbckgError:
+            continue
+        if not _is_expected(rows, query.expect):
+            message = context.say(
+                f"the answer has {rows} rows and “expect” says {query.expect}; correct the data, the query or “expect”",
+                f"答えは{rows}行ですが、expect は {query.expect} です。データ、問い、expect のいずれかを直してください",
+            )
+            yield found("query-expectation", message, "queries", (_expectation_place(context, _path(query)),))
+
+
+def _is_expected(rows: int, expected: Expectation) -> bool:
+    if isinstance(expected, int):
+        return rows == expected
+    return {"nonempty": rows > 0, "empty": rows == 0}.get(str(expected), True)
+
+
+def _path(query: Query) -> Path:
+    return QUERY_FOLDER / f"{query.slug}.rq"
+
+
+def _expectation_place(context: Context, path: Path) -> Place:
+    text = read_text(path, context.sources.root)
+    line = _EXPECTED.search(text)
+    if line is None:
+        return Place(path, 1, 1)
+    number = text.count("\n", 0, line.start()) + 1
+    return Place(path, number, 1, number, len(line[0].rstrip()) + 1)
 
 
 def _query_finding(context: Context, path: Path, text: str, error: AbckgError) -> Finding:

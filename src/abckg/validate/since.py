@@ -38,7 +38,7 @@ from abckg.validate.files import file_format, file_path, file_prefixes, unknown_
 from abckg.validate.gate import CHECKS, refuse_unknown, syntax_finding, validate
 from abckg.validate.graph import consistency, needs_all_names, rule_finding
 from abckg.validate.ontology import deprecated_in_queries, misspelt_terms
-from abckg.validate.queries import queries
+from abckg.validate.queries import unexpected, unreadable
 from abckg.validate.shapes import shape_finding
 
 __all__ = ["Outcome", "outcome", "validate_since"]
@@ -148,15 +148,20 @@ class _Run:
         files = [new for _, new in pairs if new is not None]
         found = set(self._of_files(files))
         focus = 0
-        if delta.added or delta.removed:
+        if delta.added or delta.removed or self._has_queries():
             with opened(repository, commit, cache) as baseline:
                 rules = load_checks(self._root) if "graph" in self._wanted else []
                 result = outcome(baseline, delta, rules, engine=self._engine if "shapes" in self._wanted else None)
                 focus = result.focus
                 found |= set(self._of_graph(result, baseline, files))
+                if "queries" in self._wanted:
+                    found |= set(unexpected(self._context(()), baseline.index.ask))
                 if self._documents is not None and "evidence" in self._wanted:
                     found |= set(changed_evidence(self._root, self._documents, self._language, delta, baseline))
         return Report(tuple(sorted(found)), tuple(self._wanted), (self._scope(len(self._changed), focus),))
+
+    def _has_queries(self) -> bool:
+        return any(change.path.suffix == ".rq" for change in self._changed)
 
     def _scope(self, files: int, focus: int) -> str:
         if self._language == "ja":
@@ -197,9 +202,9 @@ class _Run:
         present = [change.path for change in self._changed if change.new is not None]
         for path in present if "paths" in self._wanted else ():
             yield from unknown_file(context, path) if path.parts[0] == "data" else ()
-        asked = any(change.path.suffix == ".rq" for change in self._changed)
+        asked = self._has_queries()
         if "queries" in self._wanted and asked:
-            yield from queries(self._context(()))
+            yield from unreadable(self._context(()))
         if "ontology" in self._wanted:
             # Its other rules are about the ontology and the shapes, which are as they were.
             yield from misspelt_terms(context)
