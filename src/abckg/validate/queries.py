@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,6 +22,8 @@ from abckg.validate.context import Context, found
 
 __all__ = ["queries", "unexpected", "unreadable"]
 
+_AT_A_TIME = 2
+"""How many queries are answered at a time."""
 _EXPECTED = re.compile(r"^#\+ expect:.*$", re.MULTILINE)
 
 
@@ -58,17 +62,22 @@ def unexpected(context: Context, ask: Callable[[str], Answer]) -> Iterator[Findi
         catalogue = load_catalogue(context.sources.root)
     except SourceError:
         return
-    for query in catalogue.values():
-        try:
-            rows = sum(1 for _ in ask(query.bind()).rows())
-        except AbckgError:
-            continue
-        if not _is_expected(rows, query.expect):
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        counts = list(threads.map(partial(_count, ask), catalogue.values()))
+    for query, rows in zip(catalogue.values(), counts, strict=True):
+        if rows is not None and not _is_expected(rows, query.expect):
             message = context.say(
                 f"the answer has {rows} rows and “expect” says {query.expect}; correct the data, the query or “expect”",
                 f"答えは{rows}行ですが、expect は {query.expect} です。データ、問い、expect のいずれかを直してください",
             )
             yield found("query-expectation", message, "queries", (_expectation_place(context, _path(query)),))
+
+
+def _count(ask: Callable[[str], Answer], query: Query) -> int | None:
+    try:
+        return sum(1 for _ in ask(query.bind()).rows())
+    except AbckgError:
+        return None
 
 
 def _is_expected(rows: int, expected: Expectation) -> bool:
