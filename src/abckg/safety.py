@@ -104,7 +104,7 @@ def is_volatile(text: str) -> bool:
     """Return whether two runs of ``text`` on the same graph may differ (it calls NOW, RAND, UUID ..., or SERVICE)."""
     plain = without_escapes(text)
     folded = plain.casefold()
-    return any(word in folded for word in _VOLATILE_WORDS) and _VOLATILE.search(plain) is not None
+    return any(map(folded.__contains__, _VOLATILE_WORDS)) and _VOLATILE.search(plain) is not None
 
 
 @lru_cache(maxsize=64)
@@ -129,8 +129,9 @@ def refuse_oversize(text: str, depth: int, operators: int) -> None:
 def graphs_named_by(text: str) -> tuple[str, ...]:
     """Return the IRIs of the graphs that ``text`` names by FROM and FROM NAMED, resolved by its prologue."""
     plain = without_escapes(text)
-    prologue = plain[: _end_of_prologue(plain)]
-    return tuple(dict.fromkeys(iri for name in from_clauses(plain) for iri in resolved(name, prologue)))
+    names = from_clauses(plain)
+    prologue = plain[: _end_of_prologue(plain)] if names else ""
+    return tuple(dict.fromkeys(iri for name in names for iri in resolved(name, prologue)))
 
 
 def prologue_of(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "Extent",
@@ -39,13 +39,12 @@ _OPERATORS = ".;,|&+-*/^!=<>"
 # Keywords are told from what stands before them by the grammar, not by a space: `1FILTER(...)` is two tokens.
 _PATTERN_WORD = re.compile(r"(?:BIND|FILTER|AS)\Z", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
-_PERHAPS_RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)|\\")
+_PERHAPS_RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
 _FROM_WORD = re.compile(r"FROM(?:NAMED)?\Z", re.IGNORECASE)
 _GRAPH = re.compile(r"\s*(?:NAMED\b)?\s*(<[^<>\s]*>|[^\s<>{}()#]*:[^\s<>{}()#]*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Extent:
+class Extent(NamedTuple):
     """How deep the brackets of a query nest, and how many operators and patterns it has."""
 
     depth: int
@@ -116,8 +115,10 @@ def end_of_block(text: str, start: int) -> int | None:
 
 def from_clauses(text: str) -> tuple[str, ...]:
     """Return the graphs that follow FROM and FROM NAMED as they are written: an IRI in brackets or a prefixed name."""
+    if "from" not in text.casefold():
+        return ()
     found: list[str] = []
-    for token in _tokens(text) if "from" in text.casefold() else ():
+    for token in _tokens(text):
         if token.lastgroup == "word" and _FROM_WORD.search(token.group()):
             graph = _GRAPH.match(_blank_comments(text[token.end() :]))
             if graph:
@@ -127,7 +128,7 @@ def from_clauses(text: str) -> tuple[str, ...]:
 
 def has_relative_iri(text: str) -> bool:
     """Return whether some IRI of ``text`` has no scheme, so that it means something only against a base."""
-    if not _PERHAPS_RELATIVE.search(text):
+    if "\\" not in text and not _PERHAPS_RELATIVE.search(text):
         return False
     iris = (token.group() for token in _tokens(without_escapes(text)) if token.lastgroup == "iri")
     return any(not _ABSOLUTE.match(iri) for iri in iris)

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from abckg.errors import QuerySyntaxError
+from abckg.rewriting.patterns import Query
 from abckg.rewriting.reader import read_patterns
 from abckg.rewriting.rewriter import Rewriter
 from abckg.rewriting.statistics import PredicateCounts, Statistics, collect, read_statistics, write_statistics
@@ -113,6 +114,23 @@ def test_a_long_text_is_not_read_and_a_hostile_one_is_read_at_once() -> None:
     assert rewritten(long := f"{REWRITTEN[0][0]} #{'x' * 10_000}") == long
     for text in ("a." * 4900, "'" * 9900, "x:a" + "." * 9900, "<" * 9900, "(" * 9900, "{ " * 4900):
         assert read_patterns(f"SELECT * {{ ?s ?p {text}") is None
+
+
+def test_names_with_digits_are_told_apart_and_values_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    rewriter, read = Rewriter(lambda: None), list[str]()
+
+    def reading(text: str) -> Query | None:
+        read.append(text)
+        return read_patterns(text)
+
+    monkeypatch.setattr("abckg.rewriting.rewriter.read_patterns", reading)
+    asked = [f"SELECT * {{ ?s n:p1 ?m1 FILTER(?m{name} = <u:{name}>) }} LIMIT {name} # {name} '" for name in (2, 31, 1)]
+    values = [f"SELECT * {{ ?s n:p1 '{value}', {value} }} LIMIT {value}# {value}" for value in (5, 67)]
+
+    changed = [rewriter.rewrite(PREFIX + text).text != PREFIX + text for text in (*asked, *values)]
+
+    assert changed == [False, False, True, False, False]
+    assert read == [PREFIX + text for text in (*asked, values[0])]
 
 
 def test_a_fresh_blank_node_is_none_of_the_query() -> None:

@@ -33,7 +33,16 @@ from abckg.rewriting.statistics import PredicateCounts, Statistics
 __all__ = ["Found", "Rewriter", "Rewritten", "enough"]
 
 # What differs between queries of one shape, and cannot make a rewrite possible where there was none.
-_CONSTANT = re.compile(r"<[^<>\s]*>|#[^\r\n]*|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'|\b\d+\b")
+# All begin with one of a few characters, which `re` looks for much faster than for alternatives.
+_CONSTANT = re.compile(
+    r"""[<#"'0-9](?:
+    (?<=<)[^<>\s]*>
+    |(?<=\#)[^\r\n]*
+    |(?<=")[^"\\\r\n]*"
+    |(?<=')[^'\\\r\n]*'
+    |(?<=[0-9])(?<!\w.)[0-9]*\b)""",
+    re.VERBOSE,
+)
 _SHAPES, _SHAPE_LENGTH = 1024, 4096
 _LONGEST = 10_000  # characters; a longer query is a list of values, and takes long to read
 _MOST_VALUES = 1000

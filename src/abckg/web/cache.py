@@ -20,7 +20,7 @@ _LARGEST_SHARE = 8
 _OVERHEAD = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A body and its media type; a whole response has its headers and its query too."""
 
@@ -28,6 +28,11 @@ class Kept:
     content_type: str
     headers: tuple[tuple[str, str], ...] = ()
     query: str = ""
+
+    @property
+    def size(self) -> int:
+        """About the bytes that it takes."""
+        return len(self.body) + len(self.query) + 100 * len(self.headers) + _OVERHEAD
 
     def header(self, name: str) -> str:
         """Return the value of a header; empty where it is not there."""
@@ -62,15 +67,16 @@ class ResponseCache:
 
     def put(self, key: Key, kept: Kept) -> None:
         """Keep a body, unless it would take more than its share."""
-        if not self.takes(_cost(kept) - _OVERHEAD):
+        size = kept.size
+        if not self.takes(size - _OVERHEAD):
             return
         with self._lock:
             before = self._kept.pop(key, None)
-            self._size += _cost(kept) - (_cost(before) if before else 0)
+            self._size += size - (before.size if before else 0)
             self._kept[key] = kept
             while self._size > self._capacity:
                 _, oldest = self._kept.popitem(last=False)
-                self._size -= _cost(oldest)
+                self._size -= oldest.size
 
 
 def kept_on_the_way(
@@ -88,7 +94,3 @@ def kept_on_the_way(
         yield chunk
     if pieces is not None:
         done(b"".join(pieces))
-
-
-def _cost(kept: Kept) -> int:
-    return len(kept.body) + len(kept.query) + 100 * len(kept.headers) + _OVERHEAD

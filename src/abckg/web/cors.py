@@ -1,14 +1,16 @@
 """Says which pages on the web may ask this server, and answers the question that a browser asks first.
 
 Nobody signs in here: an answer holds nothing that the asking page could not get by itself.
-Layer: web; imports ``settings``. Specification: https://fetch.spec.whatwg.org/#http-cors-protocol
+Layer: web; imports nothing of the package. Specification: https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from flask import Response, request
 
-from abckg.settings import Settings
 from abckg.web.site import site
 
 __all__ = ["add_cors", "cors_headers"]
@@ -22,7 +24,7 @@ _METHODS = "GET, HEAD, POST, OPTIONS"
 
 def add_cors(response: Response) -> Response:
     """Give ``response`` the headers by which a browser lets a page read it, where the page may."""
-    headers, varies = cors_headers(site().settings, request.headers.get("Origin"))
+    headers, varies = cors_headers(site().settings.cors_origins, request.headers.get("Origin"))
     if varies:
         response.vary.add("Origin")
     response.headers.update(headers)
@@ -33,9 +35,15 @@ def add_cors(response: Response) -> Response:
     return response
 
 
-def cors_headers(settings: Settings, origin: str | None) -> tuple[dict[str, str], bool]:
-    """Return the headers of an answer to a page of ``origin``, and whether another origin would get others."""
-    allowed = settings.cors_origins.split()
+@lru_cache(maxsize=256)
+def cors_headers(origins: str, origin: str | None) -> tuple[Mapping[str, str], bool]:
+    """Return the headers of an answer to a page of ``origin``, and whether another origin would get others.
+
+    Args:
+        origins: Those whose pages may ask, by spaces.
+        origin: The one that asks, if there is one.
+    """
+    allowed = origins.split()
     varies = _EVERYONE not in allowed
     if varies and origin not in allowed:
         return {}, True

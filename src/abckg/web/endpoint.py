@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_etags
@@ -176,9 +177,7 @@ class _Exchange:
             headers += [("ETag", f'W/"{key}"'), ("Cache-Control", "no-cache")]
         elif self._reads:
             headers.append(("Cache-Control", "no-store"))
-        shared, varies = cors_headers(self._site.settings, self._environ.get("HTTP_ORIGIN"))
-        headers.append(("Vary", "Accept, Accept-Encoding, Origin" if varies else "Accept, Accept-Encoding"))
-        return [*headers, *shared.items(), *SAFETY.items()]
+        return [*headers, *_common_headers(self._site.settings.cors_origins, self._environ.get("HTTP_ORIGIN"))]
 
     def _entry(self, status: int, size: int | None, cached: str, coding: str | None = None) -> Entry:
         return Entry(
@@ -263,6 +262,14 @@ def ask_store(current: Site, asked: Asked, environ: WSGIEnvironment, choose: Cho
             # The place is told in the text that the client sent.
             raise QuerySyntaxError(fault.reason, 1, fault.column - len(asked.head)) from fault
         raise
+
+
+@lru_cache(maxsize=256)
+def _common_headers(origins: str, origin: str | None) -> tuple[tuple[str, str], ...]:
+    """Return what every answer says; the same objects each time, as thousands of answers keep them."""
+    shared, varies = cors_headers(origins, origin)
+    vary = "Accept, Accept-Encoding, Origin" if varies else "Accept, Accept-Encoding"
+    return (("Vary", vary), *shared.items(), *SAFETY.items())
 
 
 def _key(environ: WSGIEnvironment, current: Site) -> Key:

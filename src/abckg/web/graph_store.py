@@ -22,8 +22,8 @@ from abckg.web.breaking import break_when_failing
 from abckg.web.coding import accepted_coding
 from abckg.web.connection import presence
 from abckg.web.described import FORMAT, GRAPHS, TEXT, Parameter, Schema, described
+from abckg.web.fields import Fields
 from abckg.web.negotiation import chosen, offers
-from abckg.web.protocol import fields_of
 from abckg.web.site import site
 from abckg.web.update import BEARER, DONE, begin_write
 from abckg.web.urls import Urls
@@ -179,8 +179,8 @@ def _write(kind: str, graph: str, *, replaces: bool = False) -> Response:
 
 def _target(name: str) -> str:
     """Return the graph that the address of the current request names; ``DEFAULT`` for the default graph."""
-    fields = fields_of(request.query_string)
-    named = fields.getlist("graph")
+    fields = Fields(request.query_string)
+    named = fields.values("graph")
     if name and not named and "default" not in fields:
         return _address(request.path)
     if name or len(named) + ("default" in fields) != 1:

@@ -55,6 +55,8 @@ class Metrics:
         self._queries, self._ended = _of_queries(self.registry)
         self._pool: Callable[[], Mapping[str, int]] = dict
         self._ended_before: dict[str, int] = {}
+        # The library's own look-up of labels takes as long as all the rest.
+        self._results: dict[str, Counter] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         if _FOLDER not in os.environ:
             ProcessCollector(registry=self.registry)
@@ -71,11 +73,14 @@ class Metrics:
 
     def looked_up(self, result: str, kept: int) -> None:
         """Count a look into the cache, which keeps ``kept`` bytes."""
-        self._cache.labels(result).inc()
+        found = self._results.get(result)
+        if found is None:
+            found = self._results[result] = self._cache.labels(result)
+        found.inc()
         self._kept.set(kept)
 
     def _of_route(self, name: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        """Return the two counters of a route; the library's own look-up takes as long as all the rest."""
+        """Return the two counters of a route."""
         found = self._children.get((name, method, status))
         if found is None:
             found = self._requests.labels(name, method, str(status)), self._seconds.labels(name)

@@ -1,6 +1,6 @@
 """Reads a request of the SPARQL protocol: the query, the graphs, the format; refuses what it cannot read for certain.
 
-Layer: web; imports ``errors``, ``safety``, ``settings``, ``store`` and ``tokens``.
+Layer: web; imports ``errors``, ``fields``, ``safety``, ``settings``, ``store`` and ``tokens``.
 Specification: https://www.w3.org/TR/sparql11-protocol/#query-operation
 """
 
@@ -9,11 +9,9 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
 import pyoxigraph as ox
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import get_current_url
@@ -23,6 +21,7 @@ from abckg.safety import graphs_named_by, is_volatile, refuse_oversize
 from abckg.settings import Settings
 from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
+from abckg.web.fields import Fields
 from abckg.web.urls import Urls
 from abckg.writing.transaction import Update
 
@@ -33,7 +32,6 @@ __all__ = [
     "UPDATE",
     "Asked",
     "check_length",
-    "fields_of",
     "is_update",
     "read_request",
     "read_update",
@@ -44,7 +42,6 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 ACCEPTED_BODIES = (QUERY, FORM)
-_MOST_FIELDS = 200
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _NO = ("false", "no", "0")
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
@@ -83,8 +80,8 @@ class Asked:
 
     @property
     def key(self) -> str:
-        """Everything on which the answer depends, but for its format and the data."""
-        return str((self.text, self.dataset.default, self.dataset.named, self.inference))
+        """Everything on which the answer depends, but for its format and the data; unambiguous: no IRI is empty."""
+        return "\0".join((f"{self.inference:d}", *self.dataset.default, "", *self.dataset.named, "", self.text))
 
     @property
     def is_volatile(self) -> bool:
@@ -107,16 +104,16 @@ def read_request(environ: WSGIEnvironment, settings: Settings) -> Asked:
     """
     address = environ.get("QUERY_STRING", "")
     check_length(address, settings)
-    parameters = _pairs(address.encode("latin-1"))
-    query = _single(parameters, "query")
+    parameters = Fields(address.encode("latin-1"))
+    query = parameters.single("query")
     media_type = ""
     if environ["REQUEST_METHOD"] == "POST":
         request = Request(environ)
         media_type = request.mimetype
         body = _body(request, settings.max_query_length)
         if media_type == FORM:
-            parameters.update(_pairs(body))
-            query = _single(parameters, "query")
+            parameters = Fields(address.encode("latin-1"), body)
+            query = parameters.single("query")
         elif media_type in (QUERY, UPDATE):
             if query is not None:
                 raise UsageError("There is a query in the address and another in the body; give exactly one.")
@@ -136,7 +133,7 @@ def is_update(request: Request, settings: Settings) -> bool:
     """Return whether a POST to the endpoint is an update: by its type, or by a field of its form."""
     if request.mimetype != FORM:
         return request.mimetype == UPDATE
-    return "update" in _pairs(_body(Request(request.environ), settings.max_query_length))
+    return "update" in Fields(_body(Request(request.environ), settings.max_query_length))
 
 
 def read_update(request: Request, settings: Settings) -> Update:
@@ -147,26 +144,21 @@ def read_update(request: Request, settings: Settings) -> Update:
         UnsupportedMediaType: The body is of another type, charset or coding.
         HTTPException: The body is too long.
     """
-    parameters = _pairs(request.query_string)
+    parameters = Fields(request.query_string)
     if request.mimetype not in (UPDATE, FORM):
         raise UnsupportedMediaType(
             f"An update is read as {UPDATE} or {FORM}, not as {request.mimetype or 'an unnamed type'}."
         )
     body = _body(Request(request.environ), settings.max_write_length)
     if request.mimetype == FORM:
-        parameters.update(_pairs(body))
+        parameters = Fields(request.query_string, body)
     elif "update" in parameters:
         raise UsageError("There is an update in the address and another in the body; give exactly one.")
-    text = _text(body) if request.mimetype == UPDATE else _single(parameters, "update")
+    text = _text(body) if request.mimetype == UPDATE else parameters.single("update")
     if text is None or not text.strip() or "query" in parameters:
         raise UsageError("Give exactly one update, as the field `update` or as the body, and no query.")
-    using = DatasetSelection(*(tuple(map(_graph, parameters.getlist(name))) for name in _OF_UPDATES))
+    using = DatasetSelection(*(tuple(map(_graph, parameters.values(name))) for name in _OF_UPDATES))
     return Update(text, request.base_url, using, settings.max_nesting, settings.max_operators)
-
-
-def fields_of(address: bytes) -> MultiDict[str, str]:
-    """Return the fields of an address; UsageError where they are not UTF-8."""
-    return _pairs(address)
 
 
 def check_length(address: str | bytes, settings: Settings) -> None:
@@ -182,16 +174,16 @@ def _base(environ: WSGIEnvironment, settings: Settings) -> str:
     return urls.absolute(urls.sparql(), get_current_url(environ, host_only=True))
 
 
-def _asked(parameters: MultiDict[str, str], query: str | None, base: str) -> Asked:
+def _asked(parameters: Fields, query: str | None, base: str) -> Asked:
     asked = Asked(
         query=query if query and query.strip() else None,
         dataset=DatasetSelection(
-            tuple(map(_graph, parameters.getlist("default-graph-uri"))),
-            tuple(map(_graph, parameters.getlist("named-graph-uri"))),
+            tuple(map(_graph, parameters.values("default-graph-uri"))),
+            tuple(map(_graph, parameters.values("named-graph-uri"))),
         ),
-        format=parameters.get("format") or None,
-        inference=parameters.get("inference", "true").lower() not in _NO,
-        timeout=seconds_of(parameters.get("timeout")),
+        format=parameters.first("format") or None,
+        inference=parameters.first("inference", "true").lower() not in _NO,
+        timeout=seconds_of(parameters.first("timeout")),
         base=base,
     )
     if not asked.inference and (asked.dataset or asked.graphs_wanted()):
@@ -206,22 +198,6 @@ def seconds_of(text: str | None) -> float | None:
     if not _SECONDS.fullmatch(text) or float(text) <= 0:
         raise UsageError(f"`timeout` is a number of seconds above 0, such as 2.5, not {text!r}.")
     return float(text)
-
-
-def _pairs(encoded: bytes) -> MultiDict[str, str]:
-    """Return the fields of a form; nothing that is not UTF-8 is guessed at."""
-    fields = [field.partition(b"=") for field in encoded.split(b"&") if field]
-    if len(fields) > _MOST_FIELDS:
-        raise UsageError(f"The request has more than {_MOST_FIELDS} fields.")
-    try:
-        return MultiDict([(_decoded(name), _decoded(value)) for name, _, value in fields])
-    except UnicodeDecodeError as fault:
-        raise UsageError(f"The request is not UTF-8: byte {fault.start} of a value cannot be read.") from None
-
-
-def _decoded(encoded: bytes) -> str:
-    plain = encoded.replace(b"+", b" ")
-    return (unquote_to_bytes(plain) if b"%" in plain else plain).decode("utf-8")
 
 
 def _body(request: Request, limit: int) -> bytes:
@@ -244,13 +220,6 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise UsageError(f"The query is not UTF-8: byte {fault.start} cannot be read.") from None
-
-
-def _single(parameters: MultiDict[str, str], name: str) -> str | None:
-    values = parameters.getlist(name)
-    if len(values) > 1:
-        raise UsageError(f"There are {len(values)} parameters `{name}`; give exactly one.")
-    return values[0] if values else None
 
 
 def _graph(iri: str) -> str:
