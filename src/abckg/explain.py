@@ -1,11 +1,12 @@
 """Why a triple holds: where it is stated and on which passage, or by which axioms from which triples.
 
 For a contradiction the same: the fewest statements that make it, and the axiom that forbids them together.
-Layer: imports ``locator``, ``namespaces``, ``positions``, ``reason`` and ``sources``.
+Layer: imports ``locator``, ``namespaces``, ``positions``, ``reason``, ``report`` and ``sources``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from abckg.locator import Locator
 from abckg.namespaces import ABC, OWL, RDF, RDFS
 from abckg.places.positions import spelling
 from abckg.reasoning.reason import Clash, Proof, materialise, minimal_cause, prove
-from abckg.sources import Sources
+from abckg.reports.report import Place
+from abckg.sources import SourceFile, Sources
 
-__all__ = ["Evidence", "Explanation", "Inconsistency", "explain", "inconsistencies"]
+__all__ = ["Evidence", "Explanation", "Inconsistency", "axiom_places", "explain", "inconsistencies"]
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 
@@ -86,6 +88,31 @@ def inconsistencies(sources: Sources) -> list[Inconsistency]:
     return [explainer.inconsistency(schema, clash) for clash in clashes]
 
 
+def axiom_places(files: Iterable[SourceFile], locator: Locator, clash: Clash) -> list[Place]:
+    """Return where the axioms stand by which the two classes of a clash share no member."""
+    one, other = clash.classes
+    disjoint = ox.NamedNode(f"{OWL}disjointWith")
+    stated = [ox.Triple(one, disjoint, other), ox.Triple(other, disjoint, one)]
+    for file in files:
+        if file.kind == "ontology":
+            stated += _memberships(file, clash)
+    return [place for triple in stated for place in locator.triple(triple)]
+
+
+def _memberships(file: SourceFile, clash: Clash) -> Iterator[ox.Triple]:
+    """Yield for each list of disjoint classes that holds both classes of a clash the triple of one of them."""
+    cells = {t.object: t.subject for t in file.triples if t.predicate.value == f"{RDF}rest"}
+    heads = {t.object for t in file.triples if t.predicate.value == f"{OWL}members"}
+    by_list: dict[object, list[ox.Triple]] = {}
+    for triple in file.triples:
+        if triple.predicate.value == f"{RDF}first" and triple.object in clash.classes:
+            cell: ox.NamedNode | ox.BlankNode | ox.Triple = triple.subject
+            while cell in cells:
+                cell = cells[cell]
+            by_list.setdefault(cell, []).append(triple)
+    return (found[0] for head, found in by_list.items() if head in heads and len(found) == len(clash.classes))
+
+
 class _Explainer:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -110,28 +137,9 @@ class _Explainer:
         one, other = map(self._name, clash.classes)
         axiom = {"en": f"nothing is both {one} and {other}", "ja": f"{one} であり、かつ {other} であるものはない"}
         reasons = tuple(self.step(proof) for proof in proofs if proof is not None)
-        return Inconsistency(clash.node, axiom, self._disjointness(clash), cause, reasons)
-
-    def _disjointness(self, clash: Clash) -> tuple[Path, int] | None:
-        """Return where the axiom stands by which two classes share no member."""
-        one, other = clash.classes
-        disjoint = ox.NamedNode(f"{OWL}disjointWith")
-        stated = [ox.Triple(one, disjoint, other), ox.Triple(other, disjoint, one)]
-        for file in self._sources.files:
-            cells = {t.object: t.subject for t in file.triples if t.predicate.value == f"{RDF}first"}
-            onward = {t.object: t.subject for t in file.triples if t.predicate.value == f"{RDF}rest"}
-            heads = {t.object: t for t in file.triples if t.predicate.value == f"{OWL}members"}
-            members = [t for t in file.triples if t.predicate.value == f"{RDF}first" and t.object in clash.classes]
-            by_list: dict[object, list[ox.Triple]] = {}
-            for triple in members if cells else ():
-                cell: ox.NamedNode | ox.BlankNode | ox.Triple = triple.subject
-                while cell in onward:
-                    cell = onward[cell]
-                by_list.setdefault(cell, []).append(triple)
-            stated += [
-                found[0] for head, found in by_list.items() if head in heads and len(found) == len(clash.classes)
-            ]
-        return next((place for place in map(self._place, stated) if place is not None), None)
+        return Inconsistency(
+            clash.node, axiom, self._first(axiom_places(self._sources.files, self._locator, clash)), cause, reasons
+        )
 
     def _name(self, term: object) -> str:
         return spelling(term, self._sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
@@ -177,7 +185,10 @@ class _Explainer:
         return isinstance(conclusion.object, ox.NamedNode) and conclusion.object.value in stated
 
     def _place(self, triple: ox.Triple) -> tuple[Path, int] | None:
-        return next(((p.path, p.line) for p in self._locator.triple(triple) if p.line is not None), None)
+        return self._first(self._locator.triple(triple))
+
+    def _first(self, places: Iterable[Place]) -> tuple[Path, int] | None:
+        return next(((place.path, place.line) for place in places if place.line is not None), None)
 
     def _record(self, triple: ox.Triple) -> str:
         """Return the fact record of a triple, else its subject."""

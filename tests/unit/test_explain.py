@@ -11,6 +11,8 @@ from abckg.explain import Explanation, explain, inconsistencies
 from abckg.namespaces import load_prefixes
 from abckg.sources import SourceFile, Sources
 from abckg.turtle import parse, serialize
+from abckg.validate.context import Context
+from abckg.validate.graph import consistency
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIXES = load_prefixes(ROOT)
@@ -124,6 +126,35 @@ def test_a_contradiction_is_traced_to_the_fewest_statements_and_to_its_axiom() -
         "whatever is a value of abc:locatedIn is abc:Place",
     ]
     assert [(e.start, e.end) for e in clash.reasons[1].premises[0].evidence] == [(3, 7)]
+
+
+REDUNDANT = """
+    abc:keeps rdfs:domain abc:Person . abc:owns rdfs:domain abc:Person ; rdfs:subPropertyOf abc:holds .
+    abc:holds rdfs:domain abc:Place . abc:Person owl:disjointWith abc:Place .
+"""
+
+
+def test_the_finding_of_a_contradiction_shows_the_fewest_statements_each_at_its_place() -> None:
+    data = "hub:a abc:keeps place:b ; abc:owns place:c ."
+    context = Context(sources_of(REDUNDANT, data), "ja")
+    (clash,) = context.closure.clashes
+    assert len(clash.cause) == 2
+
+    (finding,) = consistency(context)
+
+    assert "直してください：hub:a abc:owns place:c。" in finding.message
+    assert "abc:keeps" not in finding.message
+    assert "abckg explain --inconsistency" in finding.message
+    text = context.sources.files[1].text.split("\n")
+    assert (finding.path, text[(finding.line or 0) - 1].strip()) == (Path("data/hub/a.ttl"), "abc:owns place:c ;")
+    assert [place.path for place in finding.related] == [Path("ontology/x.ttl")]
+
+
+def test_the_finding_of_a_contradiction_begins_in_the_record_at_fault() -> None:
+    (finding,) = consistency(Context(sources_of(DISJOINT, CLASHING)))
+
+    assert finding.focus.endswith("place/b")
+    assert [place.path.parts[0] for place in (finding.place, *finding.related)] == ["data", "data", "ontology"]
 
 
 def test_what_contradicts_nothing_has_no_inconsistency(world: Sources) -> None:

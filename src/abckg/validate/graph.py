@@ -12,13 +12,17 @@ import pyoxigraph as ox
 
 from abckg.checks import Check, Hit, load_checks, run_check
 from abckg.errors import AxiomRefused
+from abckg.explain import axiom_places
 from abckg.namespaces import RDF
+from abckg.reasoning.reason import minimal_cause
 from abckg.reports.report import Finding
 from abckg.store import Term
 from abckg.validate.context import Context, Fault, found
 
 __all__ = ["axiom_refused", "consistency", "graph", "needs_all_names", "rule_finding"]
 
+_MINIMISED = 10
+"""Of how many contradictions the cause is made minimal, which takes a run of the rules for each statement of it."""
 _MISNAMED = ("dangling-reference", "undeclared-term")
 
 
@@ -67,15 +71,25 @@ def axiom_refused(context: Context, error: AxiomRefused) -> Finding:
 
 
 def consistency(context: Context) -> Iterator[Finding]:
-    """Yield what is of two classes that exclude each other, with the statements that make it so."""
-    for clash in context.closure.clashes:
+    """Yield what is of two classes that exclude each other, with the fewest statements that make it so.
+
+    The places of those statements come with it, those in the file of the node first, that of the axiom last.
+    """
+    schema = list(context.sources.triples("ontology"))
+    for number, clash in enumerate(context.closure.clashes):
+        cause = minimal_cause(schema, clash) if number < _MINIMISED and len(clash.cause) > 1 else clash.cause
         one, other = (context.sources.prefixes.curie(name.value) for name in clash.classes)
-        causes = "; ".join(" ".join(context.shown(term) for term in t) for t in clash.cause)
+        causes = "; ".join(" ".join(context.shown(term) for term in t) for t in cause)
         message = context.say(
-            f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}",
-            f"{one} と {other} の両方ではあり得ません。もとの記述のいずれかを直してください：{causes}",
+            f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}; "
+            "abckg explain --inconsistency tells how",
+            f"{one} と {other} の両方ではあり得ません。もとの記述のいずれかを直してください：{causes}。"
+            "導かれ方は abckg explain --inconsistency が示します",
         )
         fault = Fault(clash.node, ox.NamedNode(f"{RDF}type"))
-        stated = [place for triple in clash.cause for place in context.locator.triple(triple)]
+        stated = [place for triple in cause for place in context.locator.triple(triple)]
         places = tuple(stated) or context.locator.places(fault.focus, fault.path)
-        yield found("disjoint-classes", message, "consistency", places, fault)
+        home = {place.path for place in context.locator.subject(clash.node)}
+        ordered = sorted(places, key=lambda place: place.path not in home)
+        axioms = axiom_places(context.sources.files, context.locator, clash)
+        yield found("disjoint-classes", message, "consistency", (*ordered, *axioms), fault)
