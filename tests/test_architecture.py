@@ -15,7 +15,7 @@ LAYERS = [
     {"formats", "places", "portability", "roots", "safety", "settings", "turtle", "turtlecomments", "turtlefaults"},
     {"federation", "queries", "reports", "rewriting", "sources"},
     {"difference", "passages", "reasoning", "scaffold", "shacl"},
-    {"dataset", "locator"},
+    {"dataset", "locator", "wording"},
     {"evidence", "explain"},
     {"store"},
     {"describe", "pool", "terms"},

@@ -1,7 +1,7 @@
 """Why a triple holds: where it is stated and on which passage, or by which axioms from which triples.
 
 For a contradiction the same: the fewest statements that make it, and the axiom that forbids them together.
-Layer: imports ``locator``, ``namespaces``, ``positions``, ``reason``, ``report`` and ``sources``.
+Layer: imports ``locator``, ``namespaces``, ``reason``, ``report``, ``sources`` and ``wording``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.locator import Locator
-from abckg.namespaces import ABC, OWL, RDF, RDFS
-from abckg.places.positions import spelling
+from abckg.namespaces import ABC, OWL, RDF
 from abckg.reasoning.reason import Clash, Proof, materialise, minimal_cause, prove
 from abckg.reports.report import Place
 from abckg.sources import SourceFile, Sources
+from abckg.wording import Wording
 
 __all__ = ["Evidence", "Explanation", "Inconsistency", "axiom_places", "explain", "inconsistencies"]
 
@@ -40,6 +40,7 @@ class Explanation:
     Attributes:
         triple: what holds.
         axiom: the axiom in words, by language; empty for a stated triple.
+        words: the triple by the labels of what it names, by language; empty where there are none.
         premises: what it follows from.
         place: file and line of a stated triple.
         evidence: the passages of a stated triple.
@@ -48,6 +49,7 @@ class Explanation:
 
     triple: ox.Triple
     axiom: dict[str, str]
+    words: dict[str, str]
     premises: tuple[Explanation, ...] = ()
     place: tuple[Path, int] | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -117,15 +119,19 @@ class _Explainer:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._locator = Locator(sources.files)
+        self._wording = Wording(sources)
 
     def step(self, proof: Proof) -> Explanation:
         if proof.premises:
             premises = tuple(self.step(premise) for premise in proof.premises)
-            return Explanation(proof.conclusion, self._axiom(proof), premises)
+            return Explanation(
+                proof.conclusion, self._wording.axiom(proof), self._wording.triple(proof.conclusion), premises
+            )
         record = self._sources.values.get(self._record(proof.conclusion), {})
         return Explanation(
             proof.conclusion,
             {},
+            self._wording.triple(proof.conclusion),
             place=self._place(proof.conclusion),
             evidence=tuple(map(self._passage, record.get(f"{ABC}evidencedBy", ()))),
             sources=tuple(record.get("http://purl.org/dc/terms/source", ())),
@@ -134,55 +140,11 @@ class _Explainer:
     def inconsistency(self, schema: tuple[ox.Triple, ...], clash: Clash) -> Inconsistency:
         cause = minimal_cause(schema, clash)
         proofs = (prove(schema, cause, ox.Triple(clash.node, _TYPE, name)) for name in clash.classes)
-        one, other = map(self._name, clash.classes)
-        axiom = {"en": f"nothing is both {one} and {other}", "ja": f"{one} であり、かつ {other} であるものはない"}
+        axiom = self._wording.disjointness(*clash.classes)
         reasons = tuple(self.step(proof) for proof in proofs if proof is not None)
         return Inconsistency(
             clash.node, axiom, self._first(axiom_places(self._sources.files, self._locator, clash)), cause, reasons
         )
-
-    def _name(self, term: object) -> str:
-        return spelling(term, self._sources.prefixes) if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
-
-    def _axiom(self, proof: Proof) -> dict[str, str]:
-        """Put the axiom into words: it can be told from the shapes of conclusion and premises."""
-        conclusion, premises = proof.conclusion, [premise.conclusion for premise in proof.premises]
-        if conclusion.predicate == _TYPE:
-            return self._class_axiom(conclusion, premises)
-        names = [self._name(premise.predicate) for premise in premises]
-        own = self._name(conclusion.predicate)
-        if len(premises) == 1 and premises[0].predicate == _TYPE:
-            return {
-                "en": f"every {self._name(premises[0].object)} has this value of {own}",
-                "ja": f"{own} の値が定義による",
-            }
-        if len(premises) == 1 and premises[0].subject == conclusion.subject:
-            return {"en": f"{names[0]} is a kind of {own}", "ja": f"{names[0]} は {own} の下位属性である"}
-        if len(premises) == 1:
-            return {"en": f"{own} is the inverse of {names[0]}", "ja": f"{own} は {names[0]} の逆である"}
-        if set(names) == {own}:
-            return {"en": f"{own} is transitive", "ja": f"{own} は推移的である"}
-        return {
-            "en": f"{own} follows from {' then '.join(names)}",
-            "ja": f"{'、'.join(names)} の順にたどると {own} となる",
-        }
-
-    def _class_axiom(self, conclusion: ox.Triple, premises: list[ox.Triple]) -> dict[str, str]:
-        own = self._name(conclusion.object)
-        if len(premises) == 1 and premises[0].predicate == _TYPE:
-            kind = self._name(premises[0].object)
-            return {"en": f"every {kind} is also {own}", "ja": f"{kind} はすべて {own} である"}
-        if len(premises) == 1 and self._says(premises[0].predicate, "domain", conclusion):
-            verb = self._name(premises[0].predicate)
-            return {"en": f"whatever has {verb} is {own}", "ja": f"{verb} をもつものは {own} である"}
-        if len(premises) == 1 and self._says(premises[0].predicate, "range", conclusion):
-            verb = self._name(premises[0].predicate)
-            return {"en": f"whatever is a value of {verb} is {own}", "ja": f"{verb} の値は {own} である"}
-        return {"en": f"the definition of {own}", "ja": f"{own} の定義による"}
-
-    def _says(self, verb: ox.NamedNode, axiom: str, conclusion: ox.Triple) -> bool:
-        stated = self._sources.values.get(verb.value, {}).get(f"{RDFS}{axiom}", ())
-        return isinstance(conclusion.object, ox.NamedNode) and conclusion.object.value in stated
 
     def _place(self, triple: ox.Triple) -> tuple[Path, int] | None:
         return self._first(self._locator.triple(triple))

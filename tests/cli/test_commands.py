@@ -94,8 +94,11 @@ def test_explain_leads_from_a_conclusion_to_the_files_that_state_it(dataset: Pat
 
     result = run("explain", "programme:beta", "abc:hasPredecessor", "programme:alpha", "--root", str(dataset))
 
-    assert "because: abc:hasDirectPredecessor is a kind of abc:hasPredecessor" in result.stdout
-    assert "stated: data/lineage/alpha-to-beta.ttl:14 (<https://example.org/>)" in result.stdout
+    assert "Beta – has predecessor – Alpha" in result.stdout
+    assert (
+        "because abc:hasDirectPredecessor (“has direct predecessor”) is a kind of abc:hasPredecessor" in result.stdout
+    )
+    assert "stated in data/lineage/alpha-to-beta.ttl:14 (evidence: <https://example.org/>)" in result.stdout
 
 
 def test_build_writes_store_dump_checksums_and_description(dataset: Path, run: Callable[..., Result]) -> None:

@@ -56,7 +56,7 @@ def because(world: Sources, text: str) -> Explanation:
         ("organization:u abc:leads hub:a", "abc:leads is the inverse of abc:ledBy"),
         ("hub:a abc:ledBy organization:u", "abc:coreInstitution is a kind of abc:ledBy"),
         ("hub:a abc:documentedIn document:s9", "abc:documentedIn follows from abc:evidencedBy then abc:passageOf"),
-        ("hub:a a abc:Led", "the definition of abc:Led"),
+        ("hub:a a abc:Led", "whatever has abc:ledBy abc:Actor is abc:Led, by definition"),
     ],
 )
 def test_axiom_is_told_in_words(world: Sources, text: str, words: str) -> None:
@@ -73,6 +73,29 @@ def test_stated_triple_has_its_place_and_its_passages(world: Sources) -> None:
     assert found.place is not None
     assert found.place[0] == Path("data/hub/a.ttl")
     assert [(e.start, e.end) for e in found.evidence] == [(3, 7)]
+
+
+LABELS = """
+    abc:ABC rdfs:label "ABC"@en, "ＡＢＣ"@ja . abc:ledBy rdfs:label "led by"@en, "牽引主体"@ja .
+    abc:Actor rdfs:label "Actor"@en, "主体"@ja .
+    abc:ABC owl:equivalentClass [ owl:intersectionOf (
+      abc:Hub [ a owl:Restriction ; owl:onProperty abc:ledBy ; owl:someValuesFrom abc:Actor ] ) ] .
+"""
+
+
+def test_a_definition_and_a_triple_are_told_with_labels_in_both_languages() -> None:
+    data = 'hub:a a abc:Hub ; skos:prefLabel "Hub A"@en, "拠点Ａ"@ja ; abc:ledBy organization:u .'
+    data += " organization:u a abc:Actor ."
+
+    found = because(sources_of(LABELS, data), "hub:a a abc:ABC")
+
+    assert found.words == {"en": "Hub A: ABC", "ja": "拠点Ａは「ＡＢＣ」である"}
+    assert found.axiom == {
+        "en": "whatever is abc:Hub and has abc:ledBy (“led by”) abc:Actor (“Actor”) is abc:ABC (“ABC”), by definition",
+        "ja": "次をみたすものは、定義により abc:ABC（ＡＢＣ）である：abc:Hub である、"
+        "abc:ledBy（牽引主体）が abc:Actor（主体）である",
+    }
+    assert found.premises[1].words["ja"] == "拠点Ａ ―［牽引主体］→ organization:u"
 
 
 def test_every_leaf_of_a_proof_is_stated(world: Sources) -> None:

@@ -20,15 +20,19 @@ __all__ = ["explain"]
 
 _WORDS = {
     "en": {
-        "stated": "stated",
-        "by": "because",
+        "stated": "stated in {}",
+        "evidence": " (evidence: {})",
+        "passage": "{} characters {}–{}",
+        "by": "because {}",
         "none": "This does not hold: it is neither stated nor inferred.",
         "consistent": "Nothing contradicts the ontology.",
         "clash": "{} contradicts the ontology: {}{}. Correct one of these statements, or the axiom:",
     },
     "ja": {
-        "stated": "記載",
-        "by": "理由",
+        "stated": "記載：{}",
+        "evidence": "（根拠：{}）",
+        "passage": "{} の{}～{}字目",
+        "by": "理由：{}",
         "none": "この事実は記載されておらず、推論もされません。",
         "consistent": "オントロジーと矛盾する記述はありません。",
         "clash": "{} はオントロジーと矛盾しています。{}{}。次の記述のいずれか、又は公理を直してください。",
@@ -96,14 +100,17 @@ def _lines(step: Explanation, prefixes: Prefixes, lang: str, indent: str) -> lis
     subject, predicate, value = (
         spelling(term, prefixes) for term in step.triple if isinstance(term, ox.NamedNode | ox.Literal)
     )
+    words = _WORDS[lang]
     lines = [f"{indent}{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"]
+    if lang in step.words:
+        lines.append(f"{indent}    {step.words[lang]}")
     if step.place is not None:
-        passages = [f"{prefixes.curie(e.document)} {e.start}–{e.end}" for e in step.evidence]
-        support = ", ".join([*passages, *(f"<{address}>" for address in step.sources)])
-        place = f"{step.place[0]}:{step.place[1]}"
-        lines.append(f"{indent}    {_WORDS[lang]['stated']}: {place}{f' ({support})' if support else ''}")
+        passages = [words["passage"].format(prefixes.curie(e.document), e.start + 1, e.end) for e in step.evidence]
+        support = ("、" if lang == "ja" else "; ").join([*passages, *(f"<{address}>" for address in step.sources)])
+        told = words["stated"].format(f"{step.place[0]}:{step.place[1]}")
+        lines.append(f"{indent}    {told}{words['evidence'].format(support) if support else ''}")
     if step.axiom:
-        lines.append(f"{indent}    {_WORDS[lang]['by']}: {step.axiom[lang]}")
+        lines.append(f"{indent}    {words['by'].format(step.axiom[lang])}")
     for premise in step.premises:
         lines += _lines(premise, prefixes, lang, indent + "  ")
     return lines
