@@ -18,7 +18,7 @@ from abckg.queries import read_header
 from abckg.reports.report import Severity
 from abckg.store import Answer, Store, Term
 
-__all__ = ["CHECK_FOLDER", "Check", "Hit", "hits", "load_checks", "run_check"]
+__all__ = ["CHECK_FOLDER", "Check", "Hit", "check_files", "hits", "load_checks", "read_check", "run_check"]
 
 CHECK_FOLDER = Path("shapes/checks")
 _KEYS = {"summary", "severity", "message", "message_ja"}
@@ -64,13 +64,19 @@ def load_checks(root: Path, family: str = "") -> list[Check]:
         family: the folder below ``shapes/checks`` that holds the rules, ``ontology`` or none.
     """
     folder = root / CHECK_FOLDER / family
-    files = sorted(folder.glob("*-violation.rq"))
+    files = check_files(folder)
     if not files:
         raise MissingSource(folder, "no rules here; a dataset has them as <fault>-violation.rq")
-    return [_check(path) for path in files]
+    return [read_check(path) for path in files]
 
 
-def _check(path: Path) -> Check:
+def check_files(folder: Path) -> list[Path]:
+    """Return the files of the rules in a folder, none where it is not there."""
+    return sorted(folder.glob("*-violation.rq"))
+
+
+def read_check(path: Path) -> Check:
+    """Read one rule; SourceError where its header lacks a key or has one too many."""
     source = path.read_text(encoding="utf-8")
     header = {key: str(value) for key, value in read_header(path, source).items()}
     if set(header) - _OPTIONAL_KEYS != _KEYS:

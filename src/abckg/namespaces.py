@@ -32,6 +32,7 @@ __all__ = [
     "SKOS",
     "Prefixes",
     "load_prefixes",
+    "prefixes_in",
     "used_prefixes",
 ]
 
@@ -106,16 +107,21 @@ def load_prefixes(root: Path) -> Prefixes:
     path = root / PREFIX_FILE
     if not path.is_file():
         raise MissingSource(path, "no prefix list here; give --root a checkout of the graph")
-    names: dict[str, str] = {}
-    namespaces: dict[str, str] = {}
     try:
-        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
-            if isinstance(quad.object, ox.Literal):
-                {f"{SH}prefix": names, f"{SH}namespace": namespaces}.get(quad.predicate.value, {})[
-                    str(quad.subject)
-                ] = quad.object.value
+        return prefixes_in(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
     except SyntaxError as fault:
         raise TurtleSyntaxError(path, fault.msg, fault.lineno, fault.offset) from fault
+
+
+def prefixes_in(triples: Iterable[ox.Triple]) -> Prefixes:
+    """Return the prefixes that some triples declare with ``sh:prefix`` and ``sh:namespace``."""
+    names: dict[str, str] = {}
+    namespaces: dict[str, str] = {}
+    for triple in triples:
+        if isinstance(triple.object, ox.Literal):
+            {f"{SH}prefix": names, f"{SH}namespace": namespaces}.get(triple.predicate.value, {})[
+                str(triple.subject)
+            ] = triple.object.value
     return Prefixes({label: namespaces[subject] for subject, label in names.items() if subject in namespaces})
 
 

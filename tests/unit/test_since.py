@@ -22,10 +22,10 @@ from abckg.since.chains import dependencies
 from abckg.since.errors import Unbounded
 from abckg.since.index import DATA, INFERRED, Index, contents
 from abckg.since.inference import update
+from abckg.since.outcome import outcome
 from abckg.since.rows import bindings, lookups
 from abckg.sources import SourceFile, Sources, read, to_rdflib
 from abckg.turtle import parse
-from abckg.validate.since import outcome
 from small import lineage, programme, put, write_small
 
 HERE = Path(__file__).resolve().parents[1]

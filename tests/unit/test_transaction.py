@@ -10,7 +10,8 @@ from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, Dataset
 from abckg.errors import AbckgError, MalformedGraph, QueryError, QueryRefused, WriteError, WriteRefused
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.store import DatasetSelection
-from abckg.writing.gate import Gate, Judge
+from abckg.writing.gate import Gate
+from abckg.writing.judge import Judge
 from abckg.writing.transaction import Body, Change, GraphWrite, Update, apply, consequences, graph_of
 
 BASE = "http://base.example/"
@@ -37,7 +38,7 @@ class World:
         self.quads = {quad for quad in (*dataset.quads(), other) if graph_of(quad)}
         self.store = ox.Store()
         self.store.extend(self.quads)
-        self.judge = Judge(Gate(ONTOLOGY, (), SHAPES), DATA)
+        self.judge = Judge(Gate(ONTOLOGY, (), SHAPES), self.quads)
 
     def write(self, write: Update | GraphWrite) -> Change:
         names = {graph_of(quad) for quad in self.quads}

@@ -32,13 +32,23 @@ from abckg.reasoning.rules import compile_rules
 from abckg.since.chains import Dependencies, dependencies
 from abckg.since.errors import Unbounded
 from abckg.since.facts import read_dependencies, read_program, written_dependencies, written_program
-from abckg.since.index import INFERRED, SCHEMA, Index, Pattern, contents
+from abckg.since.index import INFERRED, SCHEMA, SHAPED, Index, Pattern, contents
 from abckg.since.inference import Program, program, update
 from abckg.since.revisions import Changed, Repository
 from abckg.since.rows import Lookup, lookups
 from abckg.sources import SourceFile, Sources, kind_of
 
-__all__ = ["Baseline", "Delta", "cache_folder", "describe", "opened", "parsed", "record_delta"]
+__all__ = [
+    "Baseline",
+    "Delta",
+    "cache_folder",
+    "describe",
+    "known_of",
+    "opened",
+    "parsed",
+    "record_delta",
+    "refuse_axioms",
+]
 
 _MAKERS = ("dataset.py", "reasoning/reason.py", "reasoning/rules.py", "sources.py", "turtle.py")
 _KEPT = 4
@@ -119,9 +129,15 @@ def record_delta(files: Iterable[tuple[SourceFile | None, SourceFile | None]]) -
         after = frozenset(new.triples) if new else frozenset()
         added |= after - before
         removed |= before - after
-    if any(map(_is_axiom, added | removed)):
+    delta = Delta(frozenset(added), frozenset(removed))
+    refuse_axioms(delta)
+    return delta
+
+
+def refuse_axioms(delta: Delta) -> None:
+    """Raise Unbounded where a change touches an axiom."""
+    if any(map(_is_axiom, delta.added | delta.removed)):
         raise Unbounded("a record states an axiom", "記録に公理が記されている")
-    return Delta(frozenset(added), frozenset(removed))
 
 
 def _is_axiom(triple: ox.Triple) -> bool:
@@ -237,11 +253,38 @@ def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def _patterns(query: str) -> list[dict[str, object]] | None:
+def known_of(
+    index: Index, shapes: Iterable[ox.Triple], ontology: Iterable[ox.Triple], queries: Mapping[str, str]
+) -> Baseline:
+    """Return an index that is not kept, with all that must be known of it.
+
+    Args:
+        index: the state that holds; it is not copied.
+        shapes: the shapes graph.
+        ontology: what the axioms are compiled from.
+        queries: the rules over the whole graph by the names of their files.
+
+    Raises:
+        Unbounded: no bounded check can start from it.
+        ReasoningError: the axioms cannot be compiled.
+    """
+    if any(isinstance(term, ox.BlankNode) for graph in SHAPED for t in index.all(graph) for term in t):
+        raise Unbounded("a record has a blank node")
+    _refuse_conclusions_about_terms(index)
+    rules = {name: _lookups(text) for name, text in queries.items()}
+    return Baseline(index, rules, {}, dependencies(shapes), program(compile_rules(ontology)))
+
+
+def _lookups(query: str) -> tuple[Lookup, ...] | None:
     try:
-        return [pattern.to_json() for pattern in lookups(query)]
+        return lookups(query)
     except Unbounded:
         return None
+
+
+def _patterns(query: str) -> list[dict[str, object]] | None:
+    patterns = _lookups(query)
+    return None if patterns is None else [pattern.to_json() for pattern in patterns]
 
 
 def _refuse_conclusions_about_terms(index: Index) -> None:

@@ -1,80 +1,73 @@
-"""What a write has to pass: the ontology it may not contradict and the shapes it must meet.
+"""What a write has to pass: the ontology it may not contradict, the shapes and the rules that it must meet.
 
-A build lays both beside its store, in ``gate/``, so that a store can be served without the checkout it came from.
-Layer: imports ``errors``, ``namespaces``, ``reason``, ``report``, ``shacl`` and ``sources``.
+A build lays all of it beside its store, in ``gate/``, so that a store can be served without the checkout it came from.
+Layer: imports ``checks``, ``errors``, ``namespaces``, ``reason``, ``shacl`` and ``sources``.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
-import rdflib
 
+from abckg.checks import CHECK_FOLDER, Check, check_files, read_check
 from abckg.errors import StoreError
-from abckg.namespaces import Prefixes
+from abckg.namespaces import Prefixes, prefixes_in
 from abckg.reasoning.reason import Closure, materialise
 from abckg.reports.report import Severity
-from abckg.shacl.reference import Checker, Result, data_graph
-from abckg.sources import Kind, SourceFile, Sources, read, to_rdflib
+from abckg.shacl.reference import data_triples
+from abckg.sources import Kind, SourceFile, Sources, read
 
-__all__ = ["Gate", "Judge", "find_gate", "write_gate"]
+__all__ = ["Gate", "find_gate", "write_gate"]
 
 _FOLDER = "gate"
+_CHECKS = "checks"
 _PARTS: tuple[Kind, ...] = ("ontology", "vocab", "shapes")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The ontology, the vocabularies and the shapes of a dataset, without its data."""
+    """The ontology, the vocabularies, the shapes and the rules over the whole graph, without the data."""
 
     ontology: tuple[ox.Triple, ...] = ()
     vocab: tuple[ox.Triple, ...] = ()
     shapes: tuple[ox.Triple, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Check, ...]:
+        """The rules of which a breach keeps a write out; the others only warn."""
+        return tuple(check for check in self.checks if check.severity is Severity.VIOLATION)
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """The prefixes that messages are written with."""
+        return prefixes_in(self.ontology)
 
     def infer(self, data: Iterable[ox.Triple]) -> Closure:
         """Return what follows, as the build infers it; ReasoningError where the data hold axioms."""
         return materialise(self.ontology, (*data, *self.vocab))
 
-    def graph(self, data: Iterable[ox.Triple]) -> rdflib.Graph:
+    def shaped(self, data: Iterable[ox.Triple]) -> list[ox.Triple]:
         """Return what the shapes are run on, as ``abckg validate`` does."""
         parts: tuple[tuple[Kind, tuple[ox.Triple, ...]], ...]
         parts = (("ontology", self.ontology), ("vocab", self.vocab), ("data", tuple(data)))
         files = tuple(SourceFile(Path(f"{kind}/all.ttl"), kind, "", triples) for kind, triples in parts)
-        return data_graph(Sources(Path(), Prefixes({}), files))
-
-
-class Judge:
-    """The shapes of a gate, read once, with data that change from write to write."""
-
-    def __init__(self, gate: Gate, data: Iterable[ox.Triple]) -> None:
-        self.gate = gate
-        self._fixed = gate.graph(())
-        self._graph = gate.graph(data)
-        self._checker = Checker(self._graph, to_rdflib(iter(gate.shapes)))
-
-    def change(self, removed: Iterable[ox.Triple], added: Iterable[ox.Triple]) -> None:
-        """Take over what changed in the data."""
-        for triple in to_rdflib(iter(removed)):
-            if triple not in self._fixed:
-                self._graph.remove(triple)
-        for triple in to_rdflib(iter(added)):
-            self._graph.add(triple)
-
-    def violations(self) -> list[Result]:
-        """Return what the shapes forbid: the violations that ``abckg validate`` reports, no warnings."""
-        results = self._checker.check() if self.gate.shapes else []
-        return [result for result in results if result.severity is Severity.VIOLATION]
+        return data_triples(Sources(Path(), Prefixes({}), files))
 
 
 def write_gate(sources: Sources, build: Path) -> None:
     """Lay the gate of a dataset into the folder of its build."""
     folder = build / _FOLDER
-    folder.mkdir(parents=True)
+    (folder / _CHECKS).mkdir(parents=True)
     for part in _PARTS:
         ox.serialize(sources.triples(part), str(folder / f"{part}.nt"), ox.RdfFormat.N_TRIPLES)
+    for path in check_files(sources.root / CHECK_FOLDER):
+        shutil.copy(path, folder / _CHECKS)
 
 
 def find_gate(store: Path, root: Path | None) -> Gate:
@@ -82,15 +75,30 @@ def find_gate(store: Path, root: Path | None) -> Gate:
 
     Raises:
         StoreError: There is neither.
-        SourceError: The dataset at ``root`` is malformed.
+        SourceError: The dataset at ``root``, or a rule, is malformed.
     """
     folder = store.parent / _FOLDER
     if folder.is_dir():
-        return Gate(*(_read(folder / f"{part}.nt") for part in _PARTS))
+        if not (folder / _CHECKS).is_dir():
+            raise StoreError(f"{folder}: no rules lie beside the store; an earlier program built it: run: abckg build")
+        ontology, vocab, shapes = (_as_stored(_read(folder / f"{part}.nt")) for part in _PARTS)
+        return Gate(ontology, vocab, shapes, _checks(folder / _CHECKS))
     if root is None:
         raise StoreError(f"{folder}: no ontology and shapes lie beside the store; `abckg build` writes them.")
     sources = read(root)
-    return Gate(*(tuple(sources.triples(part)) for part in _PARTS))
+    ontology, vocab, shapes = (_as_stored(sources.triples(part)) for part in _PARTS)
+    return Gate(ontology, vocab, shapes, _checks(root / CHECK_FOLDER))
+
+
+def _checks(folder: Path) -> tuple[Check, ...]:
+    return tuple(map(read_check, check_files(folder)))
+
+
+def _as_stored(triples: Iterable[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return triples as the store that they are compared with has them: it writes 100.0 as 100."""
+    store = ox.Store()
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    return tuple(quad.triple for quad in store)
 
 
 def _read(path: Path) -> tuple[ox.Triple, ...]:

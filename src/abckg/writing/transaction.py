@@ -3,7 +3,7 @@
 The default graph that a query sees is the union of ontology, data and what follows from them. To an update it reads
 as that union, and what is written to it is written to the data. What follows is worked out once, when all operations
 are done; graphs of other names take no part in it.
-Layer: imports ``dataset``, ``errors``, ``gate``, ``namespaces``, ``safety``, ``store`` and ``updates``.
+Layer: imports ``dataset``, ``errors``, ``judge``, ``namespaces``, ``safety``, ``store`` and ``updates``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
-from abckg.errors import MalformedGraph, QueryError, ReasoningError, WriteError, WriteRefused
+from abckg.errors import MalformedGraph, QueryError, WriteError, WriteRefused
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.safety import refuse_oversize
 from abckg.shacl.reference import Result
 from abckg.store import DatasetSelection
-from abckg.writing.gate import Gate, Judge
+from abckg.writing.judge import Judge
 from abckg.writing.updates import DEFAULT, Operation, operations_of
 
 __all__ = ["Body", "Change", "GraphWrite", "Update", "apply", "consequences", "graph_of"]
@@ -105,7 +105,7 @@ def apply(write: Update | GraphWrite, store: ox.Store) -> None:
 def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.Store, judge: Judge) -> Change:
     """Return what changed from the quads and graph names of before to ``store``, with all that follows.
 
-    ``judge`` has the data of before, and after that those of ``store``.
+    ``judge`` has the state of before, and after that is of no use.
 
     Raises:
         WriteRefused: A graph changed that nobody writes.
@@ -124,19 +124,19 @@ def consequences(before: Collection[ox.Quad], names: Collection[str], store: ox.
     _refuse_beyond_rdf_11(added)
     if DATA_GRAPH not in touched:
         return Change(added, removed, created, dropped - {DATA_GRAPH})
-    data = _triples(after, DATA_GRAPH)
-    inferred = _inferred(judge.gate, data)
-    had = {name: _triples(earlier, name) for name in _SERVED}
-    has = {**had, DATA_GRAPH: data, INFERRED_GRAPH: inferred}
-    added |= _quads(inferred - had[INFERRED_GRAPH], ox.NamedNode(INFERRED_GRAPH))
-    removed |= _quads(had[INFERRED_GRAPH] - inferred, ox.NamedNode(INFERRED_GRAPH))
+    judgement = judge.judge(earlier, _triples(removed, DATA_GRAPH), _triples(added, DATA_GRAPH))
+    added |= _quads(judgement.added, ox.NamedNode(INFERRED_GRAPH))
+    removed |= _quads(judgement.removed, ox.NamedNode(INFERRED_GRAPH))
     changed = {quad.triple for quad in (*added, *removed) if graph_of(quad) in _SERVED}
-    was = {triple for triple in changed if any(triple in had[name] for name in _SERVED)}
-    holds = {triple for triple in changed if any(triple in has[name] for name in _SERVED)}
+    was = frozenset(triple for triple in changed if any(quad in earlier for quad in _in_served(triple)))
+    holds = frozenset(
+        triple
+        for triple in changed
+        if any(quad in added or (quad in earlier and quad not in removed) for quad in _in_served(triple))
+    )
     added |= _quads(holds - was)
     removed |= _quads(was - holds)
-    judge.change(had[DATA_GRAPH] - data, data - had[DATA_GRAPH])
-    return Change(added, removed, created, dropped - {DATA_GRAPH}, tuple(judge.violations()))
+    return Change(added, removed, created, dropped - {DATA_GRAPH}, judgement.violations)
 
 
 def _triples(quads: Iterable[ox.Quad], graph: str) -> frozenset[ox.Triple]:
@@ -148,16 +148,10 @@ def _quads(triples: Iterable[ox.Triple], graph: ox.NamedNode | None = None) -> f
     return frozenset(ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
 
 
-def _inferred(gate: Gate, data: frozenset[ox.Triple]) -> frozenset[ox.Triple]:
-    try:
-        closure = gate.infer(data)
-    except ReasoningError as fault:
-        raise WriteError(f"The write was not applied: {fault}") from fault
-    if closure.clashes:
-        raise WriteError(
-            f"The write was not applied: its result contradicts the ontology. {' '.join(map(str, closure.clashes))}"
-        )
-    return frozenset(closure.inferred)
+def _in_served(triple: ox.Triple) -> Iterator[ox.Quad]:
+    """Yield a triple in each of the graphs that make up the default graph."""
+    for name in _SERVED:
+        yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(name))
 
 
 def _refuse_beyond_rdf_11(quads: Iterable[ox.Quad]) -> None:

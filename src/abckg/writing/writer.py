@@ -4,41 +4,44 @@ Started by ``editable``; it has no threads, so that forking is safe, and the sto
 is opened by what it forks only. The forked process applies the write to its own copy of the memory, works out what
 follows, runs the shapes and lays a new version of the store on the disk. A write that takes too long is ended with its
 process, and nothing is left of it. A version holds once the server says so and the file that names it is written.
-Layer: imports ``errors``, ``gate``, ``orders``, ``transaction``, ``verdict`` and ``versions``; runs on Linux.
+Layer: imports ``errors``, ``forked``, ``gate``, ``judge``, ``orders``, ``transaction``, ``verdict`` and ``versions``;
+runs on Linux.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import hashlib
 import json
+import math
 import os
 import resource
 import select
 import signal
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from abckg.errors import AbckgError, StoreError
-from abckg.namespaces import DATA_GRAPH
 from abckg.rewriting.statistics import collect, write_statistics
 from abckg.store import store_version
-from abckg.writing.gate import Gate, Judge, find_gate
+from abckg.writing.forked import Forked, fork
+from abckg.writing.gate import Gate, find_gate
+from abckg.writing.judge import Judge
 from abckg.writing.orders import Message, message_of_fault, receive, send, write_in
-from abckg.writing.transaction import Change, GraphWrite, Update, apply, consequences, graph_of
+from abckg.writing.transaction import Change, apply, consequences, graph_of
 from abckg.writing.verdict import verdict
 from abckg.writing.versions import Versions
 
 __all__ = ["Bounds", "main"]
 
 _MIB = 1 << 20
-_PR_SET_PDEATHSIG = 1
+_LEAST = 1e-6  # seconds; none would be no limit
+_FIRST = "000000.work"  # what `sweep` takes for a rest of a version
 _FILES = 48  # so many files of a version are merged into few
 
 
@@ -66,18 +69,30 @@ class _Keeper:
         self._store.extend(self._quads)
         for name in names:
             self._store.add_graph(ox.NamedNode(name))
-        self._judge = Judge(gate, _data(self._quads))
+        self._judge = Judge(gate, self._quads)
 
-    def prepare(self, write: Update | GraphWrite, path: Path, answer: socket.socket) -> None:
+    def find_conforming(self, me: Forked) -> None:
+        """See, in a forked process, whether the state breaks nothing; end with a status other than 0 where it does."""
+        _alarm(self._bounds.write_timeout)
+        me.use_folder()
+        if self._judge.violations():
+            os._exit(1)
+
+    def note_conforming(self) -> None:
+        """Take it for known that the state breaks nothing: what a write does not reach is not checked again."""
+        self._judge.is_conforming = True
+
+    def prepare(self, order: Message, path: Path, answer: socket.socket, me: Forked) -> None:
         """Apply a write in this process, which is a forked one, and send what came of it."""
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process even in the middle of the engine
-        signal.setitimer(signal.ITIMER_REAL, self._bounds.timeout)
+        deadline = time.monotonic() + (order.fields.get("timeout") or math.inf)
+        _alarm(min(self._bounds.timeout, deadline - time.monotonic()))
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + self._bounds.memory * _MIB, hard))
         try:
-            apply(write, self._store)
+            me.use_folder()
+            apply(write_in(order), self._store)
             resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
-            signal.setitimer(signal.ITIMER_REAL, self._bounds.write_timeout)
+            _alarm(min(self._bounds.write_timeout, deadline - time.monotonic()))
             change = consequences(self._quads, self._names, self._store, self._judge)
             if change.violations:
                 raise verdict(change.violations)
@@ -85,7 +100,7 @@ class _Keeper:
         except AbckgError as fault:
             send(answer, message_of_fault(fault))
         except (MemoryError, OSError) as fault:
-            send(answer, message_of_fault(StoreError(f"The write was not applied: {fault}")))
+            send(answer, message_of_fault(_failed(fault)))
 
     def adopt(self, prepared: Message) -> None:
         """Take over what a prepared write changed, which holds now."""
@@ -95,7 +110,7 @@ class _Keeper:
         self._store.extend(added)
         self._quads -= removed
         self._quads |= added
-        self._judge.change(_data(removed), _data(added))
+        self._judge.change(removed, added)
         for name in prepared.fields["dropped"]:
             self._store.remove_graph(ox.NamedNode(name))
         for name in prepared.fields["created"]:
@@ -160,7 +175,21 @@ def main(arguments: list[str]) -> None:
         return
     gc.freeze()
     send(control, Message({"state": "ready", "path": str(keeper.path)}))
+    _serve(keeper, versions, control)
+
+
+def _serve(keeper: _Keeper, versions: Versions, control: socket.socket) -> None:
+    """Take orders until the server has ended."""
+
+    def look(me: Forked) -> None:
+        control.close()
+        keeper.find_conforming(me)
+
+    looking: Forked | None = fork(look, versions.folder / _FIRST)
     while (order := receive(control)) is not None:
+        if looking is not None and looking.ended() == 0:
+            keeper.note_conforming()
+        looking = None
         path = versions.following()
         prepared = _prepared(keeper, order, path, control)
         is_new = prepared.fields.get("state") == "prepared"
@@ -172,26 +201,29 @@ def main(arguments: list[str]) -> None:
         versions.choose(path)
         send(control, Message({"state": "done"}))
         keeper.adopt(prepared)
+    if looking is not None:
+        looking.kill()
+        looking.ended()
 
 
 def _prepared(keeper: _Keeper, order: Message, path: Path, control: socket.socket) -> Message:
     ours, theirs = socket.socketpair()
-    process = os.fork()
-    if process == 0:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def prepare(me: Forked) -> None:
         control.close()
         ours.close()
-        keeper.prepare(write_in(order), path, theirs)
-        os._exit(0)
+        keeper.prepare(order, path, theirs, me)
+
+    forked = fork(prepare, path.with_name(f"{path.name}.work"))
     theirs.close()
     with ours:
         poll = select.poll()
         poll.register(ours, select.POLLIN)
         poll.register(control, select.POLLIN)  # no other order comes: the server has ended
         if any(descriptor == control.fileno() for descriptor, _ in poll.poll()):
-            os.kill(process, signal.SIGKILL)
+            forked.kill()
         answer = receive(ours)
-        _, status = os.waitpid(process, 0)
+        status = forked.ended()
     if answer is not None:
         return answer
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
@@ -199,6 +231,16 @@ def _prepared(keeper: _Keeper, order: Message, path: Path, control: socket.socke
     return message_of_fault(
         StoreError("The process of the write was ended: it needed too much memory, or was stopped from outside.")
     )
+
+
+def _alarm(seconds: float) -> None:
+    """Have this process ended after so many seconds, even in the middle of the engine."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, _LEAST))
+
+
+def _failed(fault: MemoryError | OSError) -> StoreError:
+    return StoreError(f"The write was not applied: {fault}")
 
 
 def _load(path: Path) -> tuple[list[str], list[ox.Quad]]:
@@ -219,10 +261,6 @@ def _load(path: Path) -> tuple[list[str], list[ox.Quad]]:
     if os.waitpid(process, 0)[1] != 0:
         raise StoreError(f"{path}: the store cannot be read into memory.")
     return json.loads(head), list(ox.parse(body, ox.RdfFormat.N_QUADS, lenient=True))
-
-
-def _data(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in quads if graph_of(quad) == DATA_GRAPH)
 
 
 def _address_space() -> int:
