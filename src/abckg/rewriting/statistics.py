@@ -9,7 +9,7 @@ Layer: imports nothing of the package.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -25,6 +25,7 @@ __all__ = [
     "collect",
     "compact_and_count",
     "read_statistics",
+    "recount",
     "write_statistics",
 ]
 
@@ -85,6 +86,22 @@ def collect(store: ox.Store) -> Statistics:
         for name, number in _counts(store, "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p")
         if isinstance(name, ox.NamedNode)
     }
+    return Statistics(sum(counts.triples for counts in predicates.values()), predicates)
+
+
+def recount(store: ox.Store, known: Statistics, changed: Collection[str]) -> Statistics:
+    """Return the counts of a store that differs from that of ``known`` in some predicates only; counts those again.
+
+    Args:
+        store: what is counted.
+        known: the counts from before.
+        changed: the IRIs of the predicates of which triples came or went.
+    """
+    predicates = {name: counts for name, counts in known.predicates.items() if name not in changed}
+    for name in sorted(changed):
+        ((row),) = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s <{name}> ?o }}")
+        if _number(row[0]):
+            predicates[name] = _predicate(store, name, _number(row[0]))
     return Statistics(sum(counts.triples for counts in predicates.values()), predicates)
 
 

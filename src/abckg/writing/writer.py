@@ -27,7 +27,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.errors import AbckgError, StoreError
-from abckg.rewriting.statistics import collect, write_statistics
+from abckg.rewriting.statistics import collect, read_statistics, recount, write_statistics
 from abckg.store import store_version
 from abckg.writing.forked import Forked, fork
 from abckg.writing.gate import Gate, find_gate
@@ -131,7 +131,9 @@ class _Keeper:
         for name in change.created:
             store.add_graph(ox.NamedNode(name))
         version = self._following(change)
-        write_statistics(path, collect(store), version)
+        known = read_statistics(self.path, self.version)
+        predicates = {quad.predicate.value for quad in (*change.added, *change.removed) if not graph_of(quad)}
+        write_statistics(path, recount(store, known, predicates) if known else collect(store), version)
         store.flush()
         if sum(entry.suffix == ".sst" for entry in path.iterdir()) > _FILES:
             store.optimize()
