@@ -17,7 +17,7 @@
     │   └── QueryTimedOut         HTTP 504: the answer took longer than it may
     ├── SearchUnavailable         HTTP 501: the SQLite of this Python has no full-text search
     ├── WriteError                HTTP 409: a write that cannot be applied to what is there
-    │   ├── ShapesViolated        HTTP 409: its result would violate the shapes
+    │   ├── ShapesViolated        HTTP 409: its result would violate the shapes or a rule
     │   ├── MalformedGraph        HTTP 400: its body is not well-formed RDF
     │   ├── PreconditionFailed    HTTP 412: the graph is not as If-Match or If-None-Match want it
     │   └── WriteRefused          HTTP 403: writes are off, or not of this graph
@@ -219,7 +219,7 @@ class Violation:
 
 
 class ShapesViolated(WriteError):
-    """The result of a write would violate the shapes; nothing was changed.
+    """The result of a write would violate the shapes, or a rule over the whole graph; nothing was changed.
 
     Attributes:
         violations: What is wrong, the first so many.
@@ -235,7 +235,7 @@ class ShapesViolated(WriteError):
 
     def __str__(self) -> str:
         count = "one violation" if self.total == 1 else f"{self.total} violations"
-        return f"The write was not applied: its result has {count} of the shapes."
+        return f"The write was not applied: its result has {count} of the shapes or the rules."
 
 
 class MalformedGraph(WriteError):

@@ -121,6 +121,21 @@ def test_write_that_violates_a_shape_is_409_in_both_languages_and_changes_nothin
     assert writes.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == before
 
 
+def test_write_that_breaks_a_rule_over_the_whole_graph_is_409_with_its_name(writes: WritableServer) -> None:
+    nowhere = f"{GOAL}-nowhere"
+    text = f"INSERT DATA {{ <{GOAL}> <http://www.w3.org/2004/02/skos/core#related> <{nowhere}> }}"
+
+    reply, report = writes.update(text), writes.update(text, Accept=TURTLE)
+
+    assert (reply.status, report.status) == (409, 409)
+    told = {result["shape"]: result for result in json.loads(reply.body)["results"]}
+    breach = told["<https://w3id.org/abc-kg/rules#dangling-reference>"]
+    assert (breach["focus"], breach["value"]) == (f"<{GOAL}>", f"<{nowhere}>")
+    assert set(breach["messages"]) == {"en", "ja"}
+    assert b"rules#dangling-reference" in report.body
+    assert not writes.ask(f"?s ?p <{nowhere}>")
+
+
 def test_report_of_a_violation_is_had_as_turtle(writes: WritableServer) -> None:
     reply = writes.update(f"INSERT DATA {{ <urn:x> a <{ABC}Goal> }}", Accept=TURTLE)
 
@@ -165,6 +180,44 @@ def test_update_that_runs_away_is_ended_and_nothing_is_left_of_it(writes: Writab
     assert time.monotonic() - started < 8  # the limit is 2; the machine may be busy
     settled(lambda: len(tree(writes.process.pid)) <= processes)
     assert writes.update(insert(5)).status == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [("/update?timeout=0.4", UPDATE), ("/sparql?timeout=0.4", UPDATE), ("/update", FORM)],
+    ids=["address", "endpoint", "form"],
+)
+def test_update_may_set_a_shorter_limit_and_is_ended_at_it(writes: WritableServer, path: str, media_type: str) -> None:
+    text = f"INSERT DATA {{ GRAPH <urn:g> {{ <s:s> <p:before> 1 }} }} ; {RUNAWAY}"
+    body = text if media_type == UPDATE else urlencode({"update": text, "timeout": "0.4"})
+    started = time.monotonic()
+
+    reply = writes.send("POST", path, body.encode(), media_type)
+    seconds = time.monotonic() - started
+
+    assert (reply.status, reply.headers["Content-Type"]) == (504, "application/problem+json")
+    assert bool(reply.headers["Retry-After"])
+    assert seconds < 1.9  # before the limit of the server, which is 2
+    assert not writes.ask("GRAPH <urn:g> { ?s <p:before> ?o }")
+    assert writes.update(insert(12)).status == 204
+
+
+def test_limit_of_a_write_holds_for_all_of_it_and_none_is_longer_than_that_of_the_server(
+    writes: WritableServer,
+) -> None:
+    at_once = [
+        writes.send("POST", "/update?timeout=0.001", insert(13).encode(), UPDATE),
+        writes.send("PUT", f"{GRAPH}&timeout=0.001", b"<s:s> <p:p> 13 .", TURTLE),
+        writes.send("DELETE", f"{GRAPH}&timeout=0.001"),
+    ]
+    started = time.monotonic()
+    longer = writes.send("POST", "/update?timeout=60", RUNAWAY.encode(), UPDATE)
+
+    assert [reply.status for reply in (*at_once, longer)] == [504] * 4
+    assert time.monotonic() - started < 20  # the limit is 2; the machine may be busy
+    assert writes.send("POST", "/update?timeout=20", insert(14).encode(), UPDATE).status == 204
+    assert writes.send("POST", "/update?timeout=soon", insert(14).encode(), UPDATE).status == 400
+    assert not writes.ask("?s <p:p> 13")
 
 
 def test_body_over_the_limit_is_413_and_one_over_that_of_queries_is_not(writes: WritableServer) -> None:

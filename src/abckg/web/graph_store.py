@@ -21,9 +21,10 @@ from abckg.store import Answer, Question, Store
 from abckg.web.breaking import break_when_failing
 from abckg.web.coding import accepted_coding
 from abckg.web.connection import presence
-from abckg.web.described import FORMAT, GRAPHS, TEXT, Parameter, Schema, described
+from abckg.web.described import FORMAT, GRAPHS, TEXT, TIMEOUT, Parameter, Schema, described
 from abckg.web.fields import Fields
 from abckg.web.negotiation import chosen, offers
+from abckg.web.protocol import seconds_of
 from abckg.web.site import site
 from abckg.web.update import BEARER, DONE, begin_write
 from abckg.web.urls import Urls
@@ -46,6 +47,7 @@ _NAMES = (
 _GUARDS = (
     Parameter("If-Match", "The entity tag that the graph must have.", place="header"),
     Parameter("If-None-Match", "* for a graph that must not be there.", place="header"),
+    TIMEOUT,
     BEARER,
 )
 _BODIES: Mapping[str, Schema] = dict.fromkeys((*(form.media_type for form in GRAPH_FORMATS), _MULTIPART), TEXT)
@@ -124,7 +126,7 @@ def delete(name: str = "") -> Response:
         if not expected.check():
             raise UnknownGraph(f"There is no graph <{graph}>.")
 
-    store.write(GraphWrite(graph, removes=True), check)
+    store.write(GraphWrite(graph, removes=True, timeout=_timeout()), check)
     return Response(status=204)
 
 
@@ -166,7 +168,7 @@ class _Expected:
 def _write(kind: str, graph: str, *, replaces: bool = False) -> Response:
     store = begin_write(kind)
     expected = _Expected.of_request(store, graph)
-    write = GraphWrite(graph, _bodies(graph), replaces)
+    write = GraphWrite(graph, _bodies(graph), replaces, timeout=_timeout())
     existed = True
 
     def check() -> None:
@@ -175,6 +177,10 @@ def _write(kind: str, graph: str, *, replaces: bool = False) -> Response:
 
     store.write(write, check)
     return Response(status=204 if existed else 201)
+
+
+def _timeout() -> float | None:
+    return seconds_of(Fields(request.query_string).first("timeout"))
 
 
 def _target(name: str) -> str:

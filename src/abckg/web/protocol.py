@@ -158,7 +158,8 @@ def read_update(request: Request, settings: Settings) -> Update:
     if text is None or not text.strip() or "query" in parameters:
         raise UsageError("Give exactly one update, as the field `update` or as the body, and no query.")
     using = DatasetSelection(*(tuple(map(_graph, parameters.values(name))) for name in _OF_UPDATES))
-    return Update(text, request.base_url, using, settings.max_nesting, settings.max_operators)
+    timeout = seconds_of(parameters.first("timeout"))
+    return Update(text, request.base_url, using, settings.max_nesting, settings.max_operators, timeout)
 
 
 def check_length(address: str | bytes, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 
 from abckg.web.access import note_query
 from abckg.web.authority import authorized
-from abckg.web.described import TEXT, Parameter, Schema, described
+from abckg.web.described import TEXT, TIMEOUT, Parameter, Schema, described
 from abckg.web.protocol import FORM, UPDATE, read_update
 from abckg.web.site import EXTENSION, Site, site
 from abckg.writing.editable import EditableStore
@@ -34,7 +34,7 @@ blueprint = Blueprint("update", __name__)
 
 
 @blueprint.post("/update")
-@described("write", *_USING, BEARER, answers=DONE, bodies=_BODIES)
+@described("write", *_USING, TIMEOUT, BEARER, answers=DONE, bodies=_BODIES)
 def post() -> Response:
     """Apply an update."""
     return answer_update()

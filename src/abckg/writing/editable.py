@@ -9,6 +9,7 @@ Layer: imports ``dataset``,
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import socket
 import subprocess
@@ -71,7 +72,8 @@ class _Writer:
         if answer.fields.get("fault") == "timeout":
             raise QueryTimedOut(
                 f"The write took longer than it may ({self._bounds.timeout:g} seconds for its operations, "
-                f"{self._bounds.write_timeout:g} for the rest) and was ended; nothing was changed."
+                f"{self._bounds.write_timeout:g} for the rest, or what its `timeout` says) and was ended; "
+                "nothing was changed."
             )
         fault = fault_in(answer)
         if fault is not None:
@@ -216,13 +218,16 @@ class EditableStore:
 
         Raises:
             StoreBusy: Too many writes wait, or long queries hold too many versions.
-            QueryTimedOut: The write took too long and was ended.
+            QueryTimedOut: The write took too long, or longer than its ``timeout``, and was ended.
             AbckgError: What ``check`` raises, and why the write is refused.
         """
         self.unpin()
-        with self._in_turn():
+        started = time.monotonic()
+        with self._in_turn(min(self._limits.timeout, write.timeout or math.inf)):
             check()
-            prepared = self._writer.order(message_of_write(write))
+            order = message_of_write(write)
+            left = None if write.timeout is None else max(0.0, write.timeout - (time.monotonic() - started))
+            prepared = self._writer.order(Message({**order.fields, "timeout": left}, order.parts))
             if prepared.fields["state"] != "prepared":
                 return False
             try:
@@ -276,14 +281,14 @@ class EditableStore:
                 self._changed.notify_all()
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        deadline = time.monotonic() + self._limits.timeout
+    def _in_turn(self, timeout: float) -> Iterator[None]:
+        deadline = time.monotonic() + timeout
         with self._lock:
             if self._waiting >= self._limits.queue:
                 raise StoreBusy("Too many writes are waiting; try again in a few seconds.")
             self._waiting += 1
         try:
-            if not self._turn.acquire(timeout=self._limits.timeout):
+            if not self._turn.acquire(timeout=timeout):
                 raise StoreBusy("Other writes took all the time; try again in a few seconds.")
         finally:
             with self._lock:

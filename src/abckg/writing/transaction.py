@@ -31,13 +31,17 @@ _NO_GRAPHS = DatasetSelection()
 
 @dataclass(frozen=True)
 class Update:
-    """A SPARQL update with what relative IRIs are resolved against, the graphs that the request chose, and limits."""
+    """A SPARQL update with what relative IRIs are resolved against, the graphs that the request chose, and limits.
+
+    ``timeout`` is the number of seconds after which the client wants it ended, where it says so.
+    """
 
     text: str
     base: str
     using: DatasetSelection = _NO_GRAPHS
     nesting: int = 64
     operators: int = 1000
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,16 @@ class Body:
 
 @dataclass(frozen=True)
 class GraphWrite:
-    """A write of the Graph Store Protocol: the graph (``DEFAULT`` too), whether it is emptied first, what is added."""
+    """A write of the Graph Store Protocol: the graph (``DEFAULT`` too), whether it is emptied first, what is added.
+
+    ``timeout`` is as for an update.
+    """
 
     graph: str
     bodies: tuple[Body, ...] = ()
     replaces: bool = False
     removes: bool = False
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,8 @@ class _Keeper:
 
     def prepare(self, order: Message, path: Path, answer: socket.socket, me: Forked) -> None:
         """Apply a write in this process, which is a forked one, and send what came of it."""
-        deadline = time.monotonic() + (order.fields.get("timeout") or math.inf)
+        timeout = order.fields["timeout"]
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
         _alarm(min(self._bounds.timeout, deadline - time.monotonic()))
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (_address_space() + self._bounds.memory * _MIB, hard))
