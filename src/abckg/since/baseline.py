@@ -269,7 +269,7 @@ def known_of(
         ReasoningError: the axioms cannot be compiled.
     """
     if any(isinstance(term, ox.BlankNode) for graph in SHAPED for t in index.all(graph) for term in t):
-        raise Unbounded("a record has a blank node")
+        raise Unbounded("a record has a blank node", "記録に空白ノードがある")
     _refuse_conclusions_about_terms(index)
     rules = {name: _lookups(text) for name, text in queries.items()}
     return Baseline(index, rules, {}, dependencies(shapes), program(compile_rules(ontology)))

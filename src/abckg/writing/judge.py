@@ -127,7 +127,8 @@ class Judge:
         refuse_axioms(delta)
         found = outcome(baseline, delta, self._gate.rules)
         if found.is_suspect:
-            raise Unbounded("something may be of two disjoint classes")  # which the reasoner words, with its cause
+            # The reasoner words it, with its cause.
+            raise Unbounded("something may be of two disjoint classes", "排他的な二つの型をもつものがあり得る")
         violations = tuple(self._forbidden(found.results, found.hits))
         return Judgement(found.conclusions.added, found.conclusions.removed, violations, is_bounded=True)
 
