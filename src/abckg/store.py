@@ -118,11 +118,9 @@ class Answer:
 
     Attributes:
         kind: ``boolean`` for ASK, ``solutions`` for SELECT, ``graph`` for CONSTRUCT and DESCRIBE.
-        variables: The names of the columns of ``solutions``, without question mark.
     """
 
     kind: AnswerKind
-    variables: tuple[str, ...]
     _source: Source = field(repr=False)
     _thread: int = field(default_factory=threading.get_ident, repr=False)
 
@@ -130,10 +128,16 @@ class Answer:
     def of(cls, source: Source) -> Answer:
         """Wrap what pyoxigraph returned, or a list of triples."""
         if isinstance(source, ox.QueryBoolean):
-            return cls("boolean", (), source)
+            return cls("boolean", source)
         if isinstance(source, ox.QuerySolutions):
-            return cls("solutions", tuple(variable.value for variable in source.variables), source)
-        return cls("graph", (), source)
+            return cls("solutions", source)
+        return cls("graph", source)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the columns of ``solutions``, without question mark."""
+        source = self._read()
+        return tuple(term.value for term in source.variables) if isinstance(source, ox.QuerySolutions) else ()
 
     @property
     def boolean(self) -> bool:

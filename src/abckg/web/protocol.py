@@ -76,7 +76,7 @@ class Asked:
     @property
     def text(self) -> str:
         """The query as it is run."""
-        return f"{self.head}{self.query or ''}"
+        return f"{self.head}{self.query}" if self.head else self.query or ""
 
     @property
     def key(self) -> str:
