@@ -17,7 +17,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg.namespaces import ID
-from abckg.shacl.reference import data_triples
+from abckg.shacl.data import data_triples
 from abckg.sources import SourceFile, Sources, read
 
 __all__ = ["grow", "write"]

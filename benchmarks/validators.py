@@ -1,8 +1,6 @@
 """The SHACL engines that are compared: how each is run in a process of its own, and how its results are read.
 
-    validators.py NAME DATA SHAPES OUT        runs one of the engines that are Python packages
-
-The results are written as lines ``focus TAB component TAB shape``, terms as in N-Triples; one that is no IRI is ``_``.
+Those that are Python packages are run by ``runners.py``.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import which
@@ -19,7 +17,9 @@ from zipfile import ZipFile
 
 import pyoxigraph as ox
 
-__all__ = ["NAMES", "RUNNERS", "MissingEngine", "command", "engine_version", "results"]
+from runners import RUNNERS
+
+__all__ = ["NAMES", "MissingEngine", "command", "engine_version", "results"]
 
 _SH = "http://www.w3.org/ns/shacl#"
 _JARS = Path("/usr/share/java")
@@ -29,72 +29,6 @@ _WANTED = re.compile(
     r"|titanium-json-ld|icu4j|jakarta\.json-api)\.jar\Z"
 )
 
-Line = tuple[object, object, object]
-
-
-def _write(out: Path, lines: Iterable[Line]) -> None:
-    with out.open("w", encoding="utf-8") as stream:
-        for line in lines:
-            stream.write("\t".join(text if (text := str(term)).startswith("<") else "_" for term in line) + "\n")
-
-
-def _iri(term: object) -> str:
-    return f"<{term}>"
-
-
-def abckg(engine: str) -> Callable[[str, str, Path], None]:
-    """Return what runs the adapter of this package."""
-
-    def run(data: str, shapes: str, out: Path) -> None:
-        from abckg.shacl.engines import run_shapes
-        from abckg.shacl.fast import triples_of
-
-        found = run_shapes(Path(data), triples_of(Path(shapes)), engine=engine).results  # type: ignore[arg-type]
-        _write(out, ((_iri(r.focus), _iri(r.component), _iri(r.shape)) for r in found))
-
-    return run
-
-
-def shacl(data: str, shapes: str, out: Path) -> None:
-    """Run the package ``shacl`` as it comes."""
-    import shacl as engine
-
-    found = engine.Shapes.from_file(shapes).validate_file(data).results
-    _write(out, ((r.focus_node, _iri(r.component_iri), r.source_shape) for r in found))
-
-
-def shacl_rust(data: str, shapes: str, out: Path) -> None:
-    """Run ``shacl-rust`` with its index, the faster of its two ways."""
-    import shacl_rust as engine
-
-    formats = {"data_format": "nt", "shapes_format": "nt"}
-    found = engine.validate_file(data, shapes, **formats, experimental_index=True)["results"]
-    _write(out, ((r["focusNode"], r["sourceConstraintComponent"], r["sourceShape"]) for r in found))
-
-
-def pyrudof(data: str, shapes: str, out: Path) -> None:
-    """Run ``pyrudof`` in its native mode."""
-    import pyrudof as engine
-
-    rudof = engine.Rudof(engine.RudofConfig())
-    rudof.read_data(Path(data), format=engine.RDFFormat.NTriples)
-    rudof.read_shacl(Path(shapes), format=engine.ShaclFormat.NTriples)
-    found = rudof.validate_shacl().violations
-    _write(out, ((_bare(e.focus_node), _bare(e.constraint_component), _bare(e.source_shape)) for e in found))
-
-
-def _bare(term: object) -> str:
-    text = str(term)
-    return text if text.startswith(("<", "_:")) else _iri(text)
-
-
-RUNNERS: dict[str, Callable[[str, str, Path], None]] = {
-    "abckg-auto": abckg("auto"),
-    "abckg-pyshacl": abckg("pyshacl"),
-    "shacl": shacl,
-    "shacl-rust": shacl_rust,
-    "pyrudof": pyrudof,
-}
 _PACKAGES = {"abckg-auto": "shacl", "abckg-pyshacl": "pyshacl"}
 _PEERS = ("shacl-rust", "pyrudof")
 _PYSHACL = "pyshacl-command"
@@ -136,7 +70,7 @@ def command(name: str, data: Path, shapes: Path, out: Path, peers: str = sys.exe
     module = _PACKAGES.get(name, name.replace("-", "_"))
     if subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode != 0:
         raise MissingEngine(name)
-    return [python, __file__, name, str(data), str(shapes), str(out)]
+    return [python, str(Path(__file__).with_name("runners.py")), name, str(data), str(shapes), str(out)]
 
 
 class MissingEngine(Exception):
@@ -194,7 +128,3 @@ def engine_version(name: str) -> str:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
         return f"{package} 4.5.0 (Debian)" if name == _JENA else package
-
-
-if __name__ == "__main__":
-    RUNNERS[sys.argv[1]](sys.argv[2], sys.argv[3], Path(sys.argv[4]))

@@ -30,6 +30,7 @@ __all__ = [
     "RULES",
     "SH",
     "SKOS",
+    "XSD",
     "Prefixes",
     "load_prefixes",
     "prefixes_in",
@@ -49,6 +50,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SH = "http://www.w3.org/ns/shacl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIX_FILE = Path("ontology/prefixes.ttl")
 
 _LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")

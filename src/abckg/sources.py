@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
-import rdflib
 
 from abckg import turtle
 from abckg.errors import MissingSource, SourceError, TurtleSyntaxError
 from abckg.namespaces import ID, Prefixes, load_prefixes
 from abckg.places.positions import Span, Spans
+
+if TYPE_CHECKING:
+    import rdflib
 
 __all__ = ["Kind", "SourceFile", "Sources", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
 
@@ -165,6 +167,8 @@ def read(root: Path) -> Sources:
 
 def to_rdflib(triples: Iterator[ox.Triple]) -> rdflib.Graph:
     """Return triples as an rdflib graph, for the libraries that want one; blank nodes keep their labels."""
+    import rdflib  # it takes longer than much of what can be done without it
+
     graph = rdflib.Graph()
     terms: dict[object, rdflib.term.Node] = {}
     for triple in triples:
@@ -177,6 +181,8 @@ def to_rdflib(triples: Iterator[ox.Triple]) -> rdflib.Graph:
 
 def rdflib_term(term: object) -> rdflib.term.Node:
     """Return a term as rdflib has it: the same spelling, and no datatype for a plain string."""
+    import rdflib
+
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):

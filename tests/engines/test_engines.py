@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pyoxigraph as ox
 import pytest
-import rdflib
 
 from abckg.errors import EngineFailed
 from abckg.shacl.engines import ReferenceEngine, run_shapes
 from abckg.shacl.fast import FastEngine
+from abckg.shacl.files import run_files
 from abckg.shacl.limits import divide, unsupported
-from abckg.sources import rdflib_term
+from abckg.shacl.process import fork
+from abckg.shacl.results import triples_of
 from engines.w3c import bag
 
 PREFIXES = """
@@ -123,9 +128,9 @@ def test_blank_nodes_of_data_and_shapes_keep_their_labels() -> None:
 def test_a_file_is_read_as_it_is_and_focus_nodes_are_chosen(tmp_path: Path) -> None:
     ox.serialize(triples(DATA), str(tmp_path / "data.nt"), format=ox.RdfFormat.N_TRIPLES)
 
-    results = FastEngine().run(tmp_path / "data.nt", triples(SHAPES), focus=[rdflib.URIRef("http://example.org/b")])
+    results = FastEngine().run(tmp_path / "data.nt", triples(SHAPES), focus=[ox.NamedNode("http://example.org/b")])
 
-    assert [str(result.focus) for result in results] == ["http://example.org/b"]
+    assert [str(result.focus) for result in results] == ["<http://example.org/b>"]
 
 
 def test_an_engine_that_is_not_installed_says_so() -> None:
@@ -160,5 +165,95 @@ def test_values_come_back_as_they_were(value: ox.NamedNode | ox.Literal) -> None
 
     (result,) = FastEngine().run(data, shapes)
 
-    assert result.value == rdflib_term(value)
+    assert result.value == value
     assert bag([result]) == bag(ReferenceEngine().run(data, shapes))
+
+
+def written(folder: Path, shapes: str) -> tuple[Path, Path]:
+    files = folder / "data.nt", folder / "shapes.nt"
+    for file, text in zip(files, (DATA, shapes), strict=True):
+        ox.serialize(triples(text), str(file), format=ox.RdfFormat.N_TRIPLES)
+    return files
+
+
+@pytest.mark.parametrize("shapes", [SHAPES, SHAPES + QUERY], ids=["trusted", "not trusted"])
+def test_files_give_what_their_triples_give(tmp_path: Path, shapes: str) -> None:
+    files = written(tmp_path, shapes)
+
+    outcome = run_files(*files)
+
+    expected = run_shapes(list(triples_of(files[0])), list(triples_of(files[1])))
+    assert outcome.engines == expected.engines
+    assert [r for r in outcome.results if isinstance(r.focus, ox.NamedNode)] == [
+        r for r in expected.results if isinstance(r.focus, ox.NamedNode)
+    ]
+    assert len(outcome.results) == len(expected.results) >= 2
+
+
+def test_engine_that_was_started_first_is_the_one_that_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, shapes = written(tmp_path, SHAPES)
+    ox.serialize(triples(":b a :Hub ."), str(data), format=ox.RdfFormat.N_TRIPLES)
+    begun = Mock(wraps=fork)
+    monkeypatch.setattr("abckg.shacl.files.fork", begun)
+    monkeypatch.setattr("abckg.shacl.fast.fork", Mock(side_effect=AssertionError("a second process")))
+
+    outcome = run_files(data, shapes)
+
+    assert begun.call_count == 1
+    assert [str(result.focus) for result in outcome.results] == ["<http://example.org/b>"]
+
+
+@pytest.mark.parametrize(
+    ("crash", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "it ended with SIGKILL"),
+        ("import os; os._exit(3)", "it ended with status 3"),
+        ("raise BaseException('thread panicked')", "thread panicked"),
+    ],
+    ids=["killed", "left", "panic"],
+)
+def test_reference_takes_over_when_the_forked_engine_crashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crash: str, said: str
+) -> None:
+    monkeypatch.setattr("abckg.shacl.child.rows", lambda *_: exec(crash))  # noqa: S102
+
+    from_files, from_triples = run_files(*written(tmp_path, SHAPES)), run_shapes(triples(DATA), triples(SHAPES))
+
+    for outcome in (from_files, from_triples):
+        assert said in str(outcome.failure)
+        assert [engine.name for engine in outcome.ran] == ["pyshacl"]
+        assert len(outcome.results) == 2
+
+
+def test_forked_engine_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("abckg.shacl.child.rows", lambda *_: time.sleep(60))
+    began = time.monotonic()
+
+    outcome = run_shapes(triples(DATA), triples(SHAPES), fast=FastEngine(timeout=0.2))
+
+    assert "longer than 0.2 seconds" in str(outcome.failure)
+    assert time.monotonic() - began < 30
+
+
+def test_process_with_another_thread_is_not_forked() -> None:
+    wait = threading.Event()
+    thread = threading.Thread(target=wait.wait)
+    thread.start()
+
+    try:
+        assert fork(b"", b"") is None
+        assert len(FastEngine().run(triples(DATA), triples(SHAPES))) == 2
+    finally:
+        wait.set()
+        thread.join()
+
+
+def test_no_process_is_left_when_a_file_is_malformed(tmp_path: Path) -> None:
+    data, shapes = written(tmp_path, SHAPES)
+    shapes.write_text("<", encoding="utf-8")
+
+    with pytest.raises(SyntaxError):
+        run_files(data, shapes)
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from abckg.shacl.data import data_triples
 from abckg.shacl.engines import ReferenceEngine
 from abckg.shacl.fast import FastEngine
 from abckg.shacl.limits import unsupported
-from abckg.shacl.reference import data_triples
 from abckg.sources import Sources
 from engines.faults import seeded
 from engines.w3c import bag

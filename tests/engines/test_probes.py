@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from abckg.shacl.engines import EngineName, run_shapes
-from abckg.shacl.reference import Result
+from abckg.shacl.results import Result
 from engines import known
 from engines.w3c import bag
 

@@ -16,7 +16,8 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from abckg.shacl.reference import Result, severity_of
+from abckg.shacl.reference import oxigraph_term
+from abckg.shacl.results import Result, Term, severity_of
 from abckg.sources import to_rdflib
 
 SHARED = Path(os.environ.get("ABCKG_SHARED") or Path(__file__).resolve().parents[3] / "shared")
@@ -71,17 +72,25 @@ def _expected(graph: rdflib.Graph, report: rdflib.term.Node | None) -> Counter[K
         return None
     found: Counter[Key] = Counter()
     for result in graph.objects(report, SH.result):
-        path = graph.value(result, SH.resultPath)
+        path = _value(graph, result, SH.resultPath)
+        component, severity = (
+            str(graph.value(result, name)) for name in (SH.sourceConstraintComponent, SH.resultSeverity)
+        )
         found[
-            graph.value(result, SH.focusNode),
-            path if isinstance(path, rdflib.URIRef) else None,
-            graph.value(result, SH.value),
-            graph.value(result, SH.sourceConstraintComponent),
-            severity_of(str(graph.value(result, SH.resultSeverity))),
-            graph.value(result, SH.sourceShape),
+            _value(graph, result, SH.focusNode),
+            path if isinstance(path, ox.NamedNode) else None,
+            _value(graph, result, SH.value),
+            component,
+            severity_of(severity),
+            _value(graph, result, SH.sourceShape),
         ] += 1
     assert bool(found) != (graph.value(report, SH.conforms) == rdflib.Literal(True))
     return found
+
+
+def _value(graph: rdflib.Graph, node: rdflib.term.Node, name: rdflib.URIRef) -> Term | None:
+    value = graph.value(node, name)
+    return None if value is None else oxigraph_term(value)
 
 
 def _triples(path: Path) -> list[ox.Triple]:

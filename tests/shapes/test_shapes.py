@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.namespace import RDF, SH
 
 from abckg.reports.report import Severity
-from abckg.shacl.reference import Result, check_graph, data_graph, flatten
+from abckg.shacl.data import data_graph
+from abckg.shacl.reference import check_graph, flatten
+from abckg.shacl.results import Result
 from abckg.sources import Sources, read, to_rdflib
 from abckg.turtle import parse
 
@@ -45,9 +48,11 @@ def hierarchy() -> rdflib.Graph:
 
 
 def results(fixture: Path, shapes: rdflib.Graph) -> list[Result]:
-    own = to_rdflib(iter(parse(fixture.read_text(encoding="utf-8"), fixture)))
-    subjects = set(own.subjects())
-    return [result for result in check_graph(hierarchy() + own, shapes) if result.focus in subjects]
+    triples = parse(fixture.read_text(encoding="utf-8"), fixture)
+    subjects = {triple.subject for triple in triples}
+    return [
+        result for result in check_graph(hierarchy() + to_rdflib(iter(triples)), shapes) if result.focus in subjects
+    ]
 
 
 def named_shape(fixture: Path) -> str:
@@ -70,7 +75,7 @@ def test_valid_fixture_has_no_finding(fixture: Path) -> None:
 def test_invalid_fixture_is_reported_in_both_languages_by_the_shape_it_names(fixture: Path) -> None:
     found = results(fixture, shapes_of(fixture.parts[-3]))
 
-    reported = {str(result.shape): result for result in found}
+    reported = {result.shape.value: result for result in found}
     assert SHAPES + named_shape(fixture) in reported
     assert set(reported[SHAPES + named_shape(fixture)].messages) == {"en", "ja"}
 
@@ -103,8 +108,8 @@ def test_flattened_shapes_give_the_same_results_as_nested_ones() -> None:
     assert len(list(nested.subject_objects(SH.property))) > len(list(flat.subject_objects(SH.property)))
     assert {(r.focus, r.shape, r.severity) for r in results(fixture, nested)} == {
         (
-            rdflib.URIRef("https://w3id.org/abc-kg/id/goal/example"),
-            rdflib.URIRef(SHAPES + "Record-prefLabel"),
+            ox.NamedNode("https://w3id.org/abc-kg/id/goal/example"),
+            ox.NamedNode(SHAPES + "Record-prefLabel"),
             Severity.VIOLATION,
         )
     }

@@ -11,7 +11,7 @@ import pytest
 import tiny
 from abckg.dataset import DATA_GRAPH, closure
 from abckg.errors import StoreError
-from abckg.shacl.reference import data_triples
+from abckg.shacl.data import data_triples
 from abckg.sources import Sources
 from abckg.writing.gate import Gate, find_gate, write_gate
 from abckg.writing.judge import Judge

@@ -14,8 +14,10 @@ import rdflib
 from abckg.checks import Check, Hit, hits, load_checks
 from abckg.dataset import closure
 from abckg.namespaces import ABC, ID, RDF, SKOS
+from abckg.shacl.data import data_graph
 from abckg.shacl.engines import ENGINES, EngineName
-from abckg.shacl.reference import Result, check_graph, data_graph, flatten
+from abckg.shacl.reference import check_graph, flatten
+from abckg.shacl.results import Result
 from abckg.since.affected import focus_nodes
 from abckg.since.baseline import Baseline, Delta, describe, record_delta
 from abckg.since.chains import dependencies

@@ -23,7 +23,8 @@ from abckg.errors import ReasoningError, SourceError
 from abckg.locator import Locator
 from abckg.namespaces import INFERRED_GRAPH, load_prefixes
 from abckg.reports.report import Finding
-from abckg.shacl.reference import Checker, data_graph
+from abckg.shacl.data import data_graph
+from abckg.shacl.reference import Checker
 from abckg.sources import Kind, SourceFile, Sources, kind_of, read_files, to_rdflib
 from abckg.store import Answer, EmbeddedStore
 from abckg.validate.context import Context

@@ -3,25 +3,22 @@
 ``pyshacl`` is the reference, in this process; ``fast`` is an engine in Rust in a process of its own. ``auto`` gives
 the fast one all but small data and the shapes that it cannot be trusted with (``limits``). Where it fails, the
 reference does all of the work and the outcome says so. The faults of both that are known: docs/engines.md.
-Layer: imports ``errors``, ``fastshacl``, ``limits``, ``shacl`` and ``sources``.
+Layer: imports ``errors``, ``fast``, ``limits``, ``results`` and, where it runs, ``reference``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, get_args
 
 import pyoxigraph as ox
-import rdflib
 
 from abckg.errors import EngineFailed
-from abckg.shacl.fast import FastEngine, Source, triples_of
+from abckg.shacl.fast import FastEngine
 from abckg.shacl.limits import Limit, divide
-from abckg.shacl.reference import Result, check_graph
-from abckg.sources import to_rdflib
+from abckg.shacl.results import Result, Source, Term, triples_of
 
 __all__ = ["ENGINES", "SMALL", "Engine", "EngineName", "Outcome", "ReferenceEngine", "run_shapes"]
 
@@ -41,9 +38,7 @@ class Engine(Protocol):
     def version(self) -> str:
         """The package that does the work, with its version."""
 
-    def run(
-        self, data: Source, shapes: Iterable[ox.Triple], focus: Collection[rdflib.term.Node] | None = None
-    ) -> list[Result]:
+    def run(self, data: Source, shapes: Sequence[ox.Triple], focus: Collection[Term] | None = None) -> list[Result]:
         """Return the results of all shapes, or those about some focus nodes; blank nodes keep their labels.
 
         Args:
@@ -65,13 +60,18 @@ class ReferenceEngine:
     @property
     def version(self) -> str:
         """Name and version of the package."""
+        from importlib.metadata import version
+
         return f"pyshacl {version('pyshacl')}"
 
-    def run(
-        self, data: Source, shapes: Iterable[ox.Triple], focus: Collection[rdflib.term.Node] | None = None
-    ) -> list[Result]:
+    def run(self, data: Source, shapes: Sequence[ox.Triple], focus: Collection[Term] | None = None) -> list[Result]:
         """Validate data against shapes, as ``Engine`` says."""
-        return check_graph(to_rdflib(iter(triples_of(data))), to_rdflib(iter(shapes)), focus=focus)
+        # Imported when it is needed: that takes half a second, which the fast engine need not wait for.
+        from abckg.shacl.reference import check_graph
+        from abckg.sources import rdflib_term, to_rdflib
+
+        nodes = None if focus is None else [rdflib_term(term) for term in focus]
+        return check_graph(to_rdflib(iter(triples_of(data))), to_rdflib(iter(shapes)), focus=nodes)
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,20 @@ class Outcome:
 
     Attributes:
         results: the validation results, in no particular order.
-        engines: the engines that gave them, with their versions.
+        ran: the engines that gave them.
         limits: why some or all shapes went to the reference, where the choice was ``auto``.
         failure: why the fast engine gave nothing and the reference did its work.
     """
 
     results: tuple[Result, ...]
-    engines: tuple[str, ...]
+    ran: tuple[Engine, ...]
     limits: tuple[Limit, ...] = ()
     failure: EngineFailed | None = None
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that gave the results, with their versions."""
+        return tuple(engine.version for engine in self.ran)
 
 
 def run_shapes(
@@ -96,7 +101,7 @@ def run_shapes(
     shapes: Sequence[ox.Triple],
     *,
     engine: EngineName = "auto",
-    focus: Collection[rdflib.term.Node] | None = None,
+    focus: Collection[Term] | None = None,
     fast: Engine | None = None,
 ) -> Outcome:
     """Validate data against shapes with the engine asked for.
@@ -116,16 +121,16 @@ def run_shapes(
     division = divide(shapes) if engine == "auto" else None
     if engine == "pyshacl" or (division and (not division.has_fast or _is_small(data, shapes))):
         limits = division.limits if division and not division.has_fast else ()
-        return Outcome(tuple(reference.run(data, shapes, focus)), (reference.version,), limits)
+        return Outcome(tuple(reference.run(data, shapes, focus)), (reference,), limits)
     limits = division.limits if division else ()
     try:
-        results = fast.run(data, division.fast if division else shapes, focus)
+        results = fast.run(data, division.fast if division and limits else shapes, focus)
     except EngineFailed as fault:
-        return Outcome(tuple(reference.run(data, shapes, focus)), (reference.version,), failure=fault)
+        return Outcome(tuple(reference.run(data, shapes, focus)), (reference,), failure=fault)
     if division is None or not limits:
-        return Outcome(tuple(results), (fast.version,))
+        return Outcome(tuple(results), (fast,))
     results += reference.run(data, division.reference, focus)
-    return Outcome(tuple(results), (fast.version, reference.version), limits)
+    return Outcome(tuple(results), (fast, reference), limits)
 
 
 def _is_small(data: Source, shapes: Sequence[ox.Triple]) -> bool:

@@ -1,66 +1,55 @@
 """Runs a fast SHACL engine, written in Rust, in a process of its own.
 
-The engine reads files and renames blank nodes. Those of the shapes are given IRIs beforehand (``urn:abckg:node:``)
-and get their names back in the results; those of the data get theirs back from a second run, over the same graph
-with one triple more for each blank node and a shape that reports it, and only where a result holds one.
-Layer: imports ``errors``, ``report``, ``shacl`` and ``sources``.
+The engine renames blank nodes. Those of the shapes are given IRIs beforehand (``urn:abckg:node:``) and get their
+names back in the results; those of the data get theirs back from a second run, over the same graph with one triple
+more for each blank node and a shape that reports it, and only where a result holds one.
+Layer: imports ``errors``, ``namespaces``, ``process``, ``report`` and ``results``.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import signal
-import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
-import rdflib
-from rdflib.namespace import RDF, SH
 
 from abckg.errors import EngineFailed, ValidationFailed
-from abckg.shacl.reference import Result, severity_of
-from abckg.sources import rdflib_term
+from abckg.namespaces import RDF, SH
+from abckg.shacl.process import Forked, fork
+from abckg.shacl.results import Node, Result, Source, Term, severity_of, triples_of
 
-__all__ = ["FastEngine", "Source", "triples_of"]
+if TYPE_CHECKING:
+    from abckg.shacl.child import Row
 
-Source: TypeAlias = Path | Sequence[ox.Triple]
-Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+__all__ = ["Begun", "FastEngine"]
+
+_FOCUS: Final = 0
+_VALUE: Final = 2
+_SHAPE: Final = 3
+_MESSAGE = ox.NamedNode(f"{SH}message")
 _COMMAND = (sys.executable, "-m", "abckg.shacl.child")
 _NODE = "urn:abckg:node:"
 _IS = ox.NamedNode("urn:abckg:is")
 _SIMPLE_PATH = re.compile(r"<[^<>]*>\Z")
 _STRUCTURE = {
-    str(name)
-    for name in (
-        RDF.first,
-        SH.inversePath,
-        SH.alternativePath,
-        SH.zeroOrMorePath,
-        SH.oneOrMorePath,
-        SH.zeroOrOnePath,
-    )
+    f"{RDF}first",
+    *(f"{SH}{name}Path" for name in ("inverse", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne")),
 }
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One result as the engine words it, terms as in N-Triples."""
+class Begun:
+    """A run that was started before the shapes were read: it holds for this data and these very shapes."""
 
-    focus: str
-    path: str | None
-    value: str | None
-    shape: str
-    component: str
-    severity: str
-    messages: list[str]
+    process: Forked
+    data: Path
+    shapes: Sequence[ox.Triple]
 
 
 @dataclass(frozen=True)
@@ -68,23 +57,26 @@ class FastEngine:
     """The engine of the package ``shacl``.
 
     Attributes:
-        command: what starts the process; the two files are appended.
+        command: what to start for it with the names of two files; where there is none, this process is forked or,
+            where that is not safe, a fresh interpreter is started.
         timeout: seconds after which the process is ended.
+        begun: a run that is under way.
     """
 
-    command: tuple[str, ...] = _COMMAND
+    command: tuple[str, ...] = ()
     timeout: float = 600
+    begun: Begun | None = None
 
     name = "fast"
 
     @property
     def version(self) -> str:
         """Name and version of the package that does the work."""
+        from importlib.metadata import version
+
         return f"shacl {version('shacl')}"
 
-    def run(
-        self, data: Source, shapes: Iterable[ox.Triple], focus: Collection[rdflib.term.Node] | None = None
-    ) -> list[Result]:
+    def run(self, data: Source, shapes: Sequence[ox.Triple], focus: Collection[Term] | None = None) -> list[Result]:
         """Validate data against shapes.
 
         Args:
@@ -96,58 +88,63 @@ class FastEngine:
             EngineFailed: the process crashed, ran out of time or wrote what is no result.
             ValidationFailed: no room for temporary files.
         """
-        named = _named(shapes)
-        try:
-            with TemporaryDirectory(prefix="abckg-") as folder:
-                rows, blank = self._rows(data, named, Path(folder))
-        except OSError as fault:
-            raise ValidationFailed(f"The shapes need temporary files and could not write them: {fault}.") from fault
-        results = _results(rows, blank, _messages(named))
+        rows = self._under_way(data, shapes)
+        if rows is not None:
+            results = _results(rows, {}, shapes)
+        else:
+            named = _named(shapes)
+            results = _results(*self._rows(data, named), named)
         return [result for result in results if focus is None or result.focus in focus]
 
-    def _rows(self, data: Source, shapes: list[ox.Triple], folder: Path) -> tuple[list[_Row], Mapping[str, str]]:
+    def _under_way(self, data: Source, shapes: Sequence[ox.Triple]) -> list[Row] | None:
+        """Return the rows of the run that is under way, if it is the one asked for and no blank node is in them."""
+        begun = self.begun
+        if begun is None or begun.shapes is not shapes or begun.data != data:
+            return None
+        rows = self._taken(begun.process.rows)
+        return None if any(map(_has_blank_node, rows)) else rows
+
+    def _rows(self, data: Source, shapes: list[ox.Triple]) -> tuple[list[Row], Mapping[str, str]]:
         """Return the rows, and the labels in the data of the blank nodes in them."""
-        rows = self._validate(data, shapes, folder)
-        if not any(term is not None and term.startswith("_:") for row in rows for term in (row.focus, row.value)):
+        rows = self._validate(data, shapes)
+        if not any(map(_has_blank_node, rows)):
             return rows, {}
         triples = triples_of(data)
         labels = {term for triple in triples for term in triple if isinstance(term, ox.BlankNode)}
         known = [ox.Triple(_node(node), _IS, node) for node in labels]
-        rows = self._validate([*triples, *known], [*shapes, *_labelling()], folder)
+        rows = self._validate([*triples, *known], [*shapes, *_labelling()])
         labelling = f"<{_NODE}>"
-        blank = {row.value or "": _label(row.focus) for row in rows if row.shape == labelling}
-        return [row for row in rows if row.shape != labelling], blank
+        blank = {row[_VALUE] or "": _label(row[_FOCUS]) for row in rows if row[_SHAPE] == labelling}
+        return [row for row in rows if row[_SHAPE] != labelling], blank
 
-    def _validate(self, data: Source, shapes: list[ox.Triple], folder: Path) -> list[_Row]:
-        files = [data if isinstance(data, Path) else folder / "data.nt", folder / "shapes.nt"]
-        for file, triples in zip(files, (data, shapes), strict=True):
-            if not isinstance(triples, Path):
-                ox.serialize(triples, str(file), format=ox.RdfFormat.N_TRIPLES)
-        command = [*self.command, *map(str, files)]
+    def _validate(self, data: Source, shapes: list[ox.Triple]) -> list[Row]:
+        if not self.command:
+            given = str(data) if isinstance(data, Path) else _written(data)
+            forked = fork(given, _written(shapes))
+            if forked is not None:
+                return self._taken(forked.rows)
+        from abckg.shacl.interpreter import spawned
+
         try:
-            done = subprocess.run(command, capture_output=True, timeout=self.timeout, stdin=subprocess.DEVNULL)  # noqa: S603
-        except subprocess.TimeoutExpired:
+            return self._taken(partial(spawned, self.command or _COMMAND, data, shapes))
+        except OSError as fault:
+            raise ValidationFailed(f"The shapes need temporary files and could not write them: {fault}.") from fault
+
+    def _taken(self, rows: Callable[[float], list[Row]]) -> list[Row]:
+        try:
+            return rows(self.timeout)
+        except TimeoutError:
             raise EngineFailed(self.version, f"it took longer than {self.timeout:g} seconds") from None
-        if done.returncode != 0:
-            raise EngineFailed(self.version, _ending(done))
-        try:
-            return [_Row(*row) for row in json.loads(done.stdout)]
-        except (ValueError, TypeError) as fault:
-            raise EngineFailed(self.version, f"it wrote what is no result: {fault}") from fault
+        except RuntimeError as fault:
+            raise EngineFailed(self.version, str(fault)) from None
 
 
-def triples_of(data: Source) -> Sequence[ox.Triple]:
-    """Return the triples of a source."""
-    if isinstance(data, Path):
-        return [ox.Triple(quad.subject, quad.predicate, quad.object) for quad in ox.parse(path=str(data))]
-    return data
+def _written(triples: Iterable[ox.Triple]) -> bytes:
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def _ending(done: subprocess.CompletedProcess[bytes]) -> str:
-    if done.returncode < 0:
-        return f"it ended with {signal.Signals(-done.returncode).name}"
-    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else f"it ended with status {done.returncode}"
+def _has_blank_node(row: Row) -> bool:
+    return any(term is not None and term.startswith("_:") for term in (row[_FOCUS], row[_VALUE], row[_SHAPE]))
 
 
 def _named(shapes: Iterable[ox.Triple]) -> list[ox.Triple]:
@@ -172,43 +169,47 @@ def _label(node: str) -> str:
 def _labelling() -> Iterator[ox.Triple]:
     """Yield a property shape that every value of ``urn:abckg:is`` breaks."""
     shape = ox.NamedNode(_NODE)
-    yield ox.Triple(shape, ox.NamedNode(str(RDF.type)), ox.NamedNode(str(SH.PropertyShape)))
-    yield ox.Triple(shape, ox.NamedNode(str(SH.targetSubjectsOf)), _IS)
-    yield ox.Triple(shape, ox.NamedNode(str(SH.path)), _IS)
-    yield ox.Triple(shape, ox.NamedNode(str(SH.nodeKind)), ox.NamedNode(str(SH.IRI)))
+    yield ox.Triple(shape, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}PropertyShape"))
+    yield ox.Triple(shape, ox.NamedNode(f"{SH}targetSubjectsOf"), _IS)
+    yield ox.Triple(shape, ox.NamedNode(f"{SH}path"), _IS)
+    yield ox.Triple(shape, ox.NamedNode(f"{SH}nodeKind"), ox.NamedNode(f"{SH}IRI"))
 
 
 def _messages(shapes: Iterable[ox.Triple]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for triple in shapes:
-        if triple.predicate.value == str(SH.message) and isinstance(triple.object, ox.Literal):
+        if triple.predicate == _MESSAGE and isinstance(triple.object, ox.Literal):
             found.setdefault(str(triple.subject), {})[triple.object.language or "en"] = triple.object.value
     return found
 
 
-def _results(
-    rows: Sequence[_Row], blank: Mapping[str, str], messages: Mapping[str, dict[str, str]]
-) -> Iterator[Result]:
-    written = {term for row in rows for term in (row.focus, row.value, row.shape) if term is not None}
+def _results(rows: Sequence[Row], blank: Mapping[str, str], shapes: Iterable[ox.Triple]) -> Iterator[Result]:
+    """Yield the results that rows stand for.
+
+    Args:
+        rows: what the engine gave.
+        blank: the labels of blank nodes in the data.
+        shapes: the shapes that the engine was given.
+    """
+    written = {term for row in rows for term in (row[_FOCUS], row[_VALUE], row[_SHAPE]) if term is not None}
     terms = _terms(sorted(written), blank)
-    for row in rows:
-        path = rdflib.URIRef(row.path[1:-1]) if row.path is not None and _SIMPLE_PATH.match(row.path) else None
-        said = messages.get(row.shape) or {"en": " ".join(row.messages) or row.component.rpartition("#")[2]}
+    messages = _messages(shapes) if rows else {}
+    for focus, path, value, shape, component, severity, said in rows:
         yield Result(
-            focus=terms[row.focus],
-            path=path,
-            value=None if row.value is None else terms[row.value],
-            shape=rdflib.BNode(_label(row.shape)) if row.shape.startswith(f"<{_NODE}") else terms[row.shape],
-            component=rdflib.URIRef(row.component),
-            severity=severity_of(row.severity),
-            messages=said,
+            focus=terms[focus],
+            path=ox.NamedNode(path[1:-1]) if path is not None and _SIMPLE_PATH.match(path) else None,
+            value=None if value is None else terms[value],
+            shape=ox.BlankNode(_label(shape)) if shape.startswith(f"<{_NODE}") else cast("Node", terms[shape]),
+            component=component,
+            severity=severity_of(severity),
+            messages=messages.get(shape) or {"en": " ".join(said) or component.rpartition("#")[2]},
         )
 
 
-def _terms(written: Sequence[str], blank: Mapping[str, str]) -> dict[str, rdflib.term.Node]:
-    """Return each term as rdflib has it, blank nodes under their own labels."""
-    terms: dict[str, rdflib.term.Node] = {
-        term: rdflib.BNode(blank.get(term, term[2:])) for term in written if term.startswith("_:")
+def _terms(written: Sequence[str], blank: Mapping[str, str]) -> dict[str, Term]:
+    """Return each term, blank nodes under their own labels."""
+    terms: dict[str, Term] = {
+        term: ox.BlankNode(blank.get(term, term[2:])) for term in written if term.startswith("_:")
     }
     others = [term for term in written if term not in terms]
     lines = "".join(f"<x:> <x:> {term} .\n" for term in others)
@@ -216,4 +217,4 @@ def _terms(written: Sequence[str], blank: Mapping[str, str]) -> dict[str, rdflib
         parsed = [quad.object for quad in ox.parse(lines, format=ox.RdfFormat.N_TRIPLES)]
     except SyntaxError as fault:
         raise EngineFailed("shacl", f"it wrote a term that is not N-Triples: {fault}") from fault
-    return terms | {term: rdflib_term(value) for term, value in zip(others, parsed, strict=True)}
+    return terms | dict(zip(others, parsed, strict=True))

@@ -2,7 +2,7 @@
 
 The package ``shacl`` 0.3.4 is right on all of SHACL Core in the W3C suite. It orders no dates in queries and refuses
 lookaround in patterns and has no range of years; and it runs what pySHACL leaves alone (targets of SHACL Advanced
-Features, terms of SHACL 1.2). Shapes with any of it go to the reference. Layer: imports nothing of the package.
+Features, terms of SHACL 1.2). Shapes with any of it go to the reference. Layer: imports ``namespaces``.
 Specification: https://www.w3.org/TR/shacl/
 """
 
@@ -14,17 +14,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-from rdflib.namespace import OWL, RDF, RDFS, SH, XSD
+
+from abckg.namespaces import OWL, RDF, RDFS, SH, XSD
 
 __all__ = ["Division", "Limit", "divide", "unsupported"]
 
-_SHACL, _TYPE, _PATTERN = str(SH), str(RDF.type), str(SH.pattern)
-_TARGETS = {str(SH[f"target{kind}"]) for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf", "")}
-_CLASSES = {str(RDFS.Class), str(OWL.Class)}
+_TYPE, _PATTERN = f"{RDF}type", f"{SH}pattern"
+_TARGETS = {f"{SH}target{kind}" for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf", "")}
+_CLASSES = {f"{RDFS}Class", f"{OWL}Class"}
 _LINKS = {
-    *(str(SH[name]) for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape", "sparql")),
-    *(str(SH[name]) for name in ("target", "path", "inversePath", "alternativePath")),
-    *(str(name) for name in (RDF.first, RDF.rest)),
+    *(f"{SH}{name}" for name in ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape", "sparql")),
+    *(f"{SH}{name}" for name in ("target", "path", "inversePath", "alternativePath")),
+    *(f"{RDF}{name}" for name in ("first", "rest")),
 }
 _CORE = frozenset(
     (
@@ -38,13 +39,14 @@ _CORE = frozenset(
     )
 )
 _ORDERED = {
-    str(XSD[name])
+    f"{XSD}{name}"
     for name in (
         *("integer", "decimal", "double", "float", "int", "long", "short", "byte", "nonNegativeInteger"),
         *("positiveInteger", "unsignedInt", "unsignedLong", "string", "date", "dateTime"),
     )
 }
-_RANGES = {str(SH[name]) for name in ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")}
+_RANGES = {f"{SH}{name}" for name in ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")}
+_KNOWN = {f"{SH}{name}" for name in _CORE} - _RANGES - {_PATTERN}
 _NOT_XPATH = re.compile(r"\(\?|\\[1-9bBAzZ]")
 
 
@@ -74,11 +76,13 @@ def unsupported(shapes: Iterable[ox.Triple]) -> tuple[Limit, ...]:
 def divide(shapes: Iterable[ox.Triple]) -> Division:
     """Divide shapes by whether the fast engine can be trusted with all that leads from their targets."""
     triples = tuple(shapes)
+    component = ox.NamedNode(f"{SH}ConstraintComponent")
+    custom = any(triple.object == component for triple in triples)
+    if not custom and not any(_local(triples)):
+        return Division(triples, (), (), has_fast=any(map(_is_target, triples)))
     about: dict[object, list[ox.Triple]] = defaultdict(list)
     for triple in triples:
         about[triple.subject].append(triple)
-    component = ox.NamedNode(str(SH.ConstraintComponent))
-    custom = any(triple.object == component for triple in triples)
     roots = [node for node, said in about.items() if any(_is_target(triple) for triple in said)]
     found = {root: sorted({*_reasons(root, about), *(["constraint component"] if custom else [])}) for root in roots}
     left = {root for root in roots if found[root]}
@@ -108,12 +112,14 @@ def _reasons(root: object, about: dict[object, list[ox.Triple]]) -> Iterator[str
         seen |= linked
 
 
-def _local(said: list[ox.Triple]) -> Iterator[str]:
+def _local(said: Iterable[ox.Triple]) -> Iterator[str]:
     for triple in said:
         name = triple.predicate.value
+        if name in _KNOWN:
+            continue
         value = triple.object
-        if name.startswith(_SHACL) and name.removeprefix(_SHACL) not in _CORE:
-            yield f"sh:{name.removeprefix(_SHACL)}"
+        if name.startswith(SH) and name.removeprefix(SH) not in _CORE:
+            yield f"sh:{name.removeprefix(SH)}"
         if name == _PATTERN and isinstance(value, ox.Literal) and _NOT_XPATH.search(value.value):
             yield "sh:pattern beyond XPath"
         if name in _RANGES and isinstance(value, ox.Literal) and value.datatype.value not in _ORDERED:

@@ -4,8 +4,7 @@ Two things are done on its way that pySHACL 0.40 leaves undone, with subclasses 
 change to any of them: a query of ``sh:sparql`` is parsed once and not once a focus node, and a choice of focus nodes
 holds for the targets alone, so that shapes inside shapes still see every value node.
 
-The data graph given to it holds the records, the vocabularies and the class hierarchy, so that a shape that
-targets a class also meets its subclasses; blank nodes of the ontology stay out. Layer: imports ``sources``.
+Layer: imports ``errors`` and ``results``.
 Specification: https://www.w3.org/TR/shacl/#validation-report
 """
 
@@ -13,9 +12,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 import rdflib
@@ -23,55 +21,14 @@ from rdflib.collection import Collection as Members
 from rdflib.namespace import OWL, RDF, RDFS, SH
 
 from abckg.errors import ValidationFailed
-from abckg.reports.report import Severity
-from abckg.sources import Sources, to_rdflib
+from abckg.shacl.results import Node, Result, Term, severity_of
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query
 
-__all__ = ["Checker", "Result", "check_graph", "data_graph", "data_triples", "flatten", "severity_of"]
+__all__ = ["Checker", "check_graph", "flatten", "oxigraph_term"]
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-_SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
-
-
-@dataclass(frozen=True)
-class Result:
-    """One validation result.
-
-    Attributes:
-        focus: the focus node.
-        path: the IRI of the result path, None for a node constraint or a complex path.
-        value: the value at fault, if there is one.
-        shape: the shape that reports it.
-        component: the constraint component.
-        severity: as the shape says.
-        messages: the shape's messages by language tag.
-    """
-
-    focus: rdflib.term.Node
-    path: rdflib.URIRef | None
-    value: rdflib.term.Node | None
-    shape: rdflib.term.Node
-    component: rdflib.URIRef
-    severity: Severity
-    messages: dict[str, str]
-
-
-def data_graph(sources: Sources) -> rdflib.Graph:
-    """Return what the shapes are run on: records, vocabularies and the class hierarchy."""
-    return to_rdflib(iter(data_triples(sources)))
-
-
-def data_triples(sources: Sources) -> list[ox.Triple]:
-    """Return the triples of ``data_graph``."""
-    return [*sources.triples("data", "vocab"), *_hierarchy(sources.triples("ontology"))]
-
-
-def _hierarchy(triples: Iterable[ox.Triple]) -> Iterable[ox.Triple]:
-    for triple in triples:
-        if triple.predicate.value == str(RDFS.subClassOf) and isinstance(triple.object, ox.NamedNode):
-            yield triple
 
 
 def flatten(shapes: rdflib.Graph) -> rdflib.Graph:
@@ -255,26 +212,21 @@ class _ParsedOnce(rdflib.Graph):
 
 
 def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
-    path = report.value(node, SH.resultPath)
+    path, value = report.value(node, SH.resultPath), report.value(node, SH.value)
     messages = {
         message.language or "en": str(message)
         for message in report.objects(node, SH.resultMessage)
         if isinstance(message, rdflib.Literal)
     }
     return Result(
-        focus=_required(report, node, SH.focusNode),
-        path=path if isinstance(path, rdflib.URIRef) else None,
-        value=report.value(node, SH.value),
-        shape=_required(report, node, SH.sourceShape),
-        component=rdflib.URIRef(str(_required(report, node, SH.sourceConstraintComponent))),
+        focus=oxigraph_term(_required(report, node, SH.focusNode)),
+        path=ox.NamedNode(path) if isinstance(path, rdflib.URIRef) else None,
+        value=None if value is None else oxigraph_term(value),
+        shape=cast("Node", oxigraph_term(_required(report, node, SH.sourceShape))),
+        component=str(_required(report, node, SH.sourceConstraintComponent)),
         severity=severity_of(str(report.value(node, SH.resultSeverity))),
         messages=messages,
     )
-
-
-def severity_of(iri: str) -> Severity:
-    """Return a severity by its IRI; one that SHACL does not define counts as a violation."""
-    return _SEVERITIES.get(rdflib.URIRef(iri), Severity.VIOLATION)
 
 
 def _required(report: rdflib.Graph, node: rdflib.term.Node, name: rdflib.URIRef) -> rdflib.term.Node:
@@ -282,3 +234,14 @@ def _required(report: rdflib.Graph, node: rdflib.term.Node, name: rdflib.URIRef)
     if value is None:
         raise ValidationFailed(f"pySHACL gave a result without {name}")
     return value
+
+
+def oxigraph_term(term: rdflib.term.Node) -> Term:
+    """Return a term of rdflib as Oxigraph has it, in the same spelling."""
+    if isinstance(term, rdflib.URIRef):
+        return ox.NamedNode(term)
+    if isinstance(term, rdflib.Literal):
+        if term.language:
+            return ox.Literal(term, language=term.language)
+        return ox.Literal(term, datatype=ox.NamedNode(term.datatype)) if term.datatype else ox.Literal(term)
+    return ox.BlankNode(str(term))

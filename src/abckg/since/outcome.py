@@ -1,6 +1,6 @@
 """What a change to records can have broken: the shapes' results, the rows of rules, and contradictions.
 
-Layer: part of ``since``; imports ``checks``, ``shacl``, ``sources`` and the rest of it.
+Layer: part of ``since``; imports ``checks``, ``shacl`` and the rest of it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from abckg.checks import Check, Hit, hits
 from abckg.namespaces import RDFS
 from abckg.shacl.engines import EngineName, run_shapes
 from abckg.shacl.limits import divide
-from abckg.shacl.reference import Result
+from abckg.shacl.results import Result
 from abckg.since.affected import focus_nodes, neighbourhood, relevant_shapes
 from abckg.since.baseline import Baseline, Delta
 from abckg.since.chains import Dependencies, Term
 from abckg.since.index import DATA, INFERRED, SCHEMA, SHAPED, SHAPES, Index, Pattern
 from abckg.since.inference import Conclusions, update
 from abckg.since.rows import Stated, bindings
-from abckg.sources import rdflib_term
 
 __all__ = ["Outcome", "outcome"]
 
@@ -119,4 +118,4 @@ def _validated(index: Index, needs: Dependencies, focus: set[Term], engine: Engi
     constraints = list(shapes)
     if engine == "auto" and "pyshacl" not in sys.modules and not divide(constraints).limits:
         engine = "fast"  # it is done before pySHACL is imported
-    return run_shapes(data, constraints, engine=engine, focus=[rdflib_term(node) for node in focus]).results
+    return run_shapes(data, constraints, engine=engine, focus=focus).results

@@ -11,14 +11,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rdflib.namespace import SH
+import pyoxigraph as ox
 
 from abckg.checks import load_checks
 from abckg.errors import SourceError
-from abckg.namespaces import ID, load_prefixes
+from abckg.namespaces import ID, SH, load_prefixes
 from abckg.reports.report import Finding, Report
 from abckg.shacl.engines import EngineName
 from abckg.since.baseline import Baseline, opened, parsed, record_delta
+from abckg.since.chains import Term
 from abckg.since.errors import Unbounded
 from abckg.since.outcome import Outcome, outcome
 from abckg.since.revisions import Changed, Repository
@@ -34,7 +35,7 @@ from abckg.validate.shapes import shape_finding
 
 __all__ = ["validate_since"]
 
-_OF_FOCUS = {SH.MinCountConstraintComponent, SH.QualifiedMinCountConstraintComponent}
+_OF_FOCUS = {f"{SH}{name}CountConstraintComponent" for name in ("Min", "QualifiedMin")}
 
 
 def validate_since(
@@ -186,7 +187,7 @@ class _Run:
     def _of_graph(self, result: Outcome, baseline: Baseline, files: Sequence[SourceFile]) -> Iterator[Finding]:
         if not (result.results or result.hits or result.is_suspect):
             return
-        subjects = {*(str(r.focus) for r in result.results), *(hit.focus for _, hit in result.hits)}
+        subjects = {*(_name(r.focus) for r in result.results), *(hit.focus for _, hit in result.hits)}
         homes = {subject: self._home(subject, baseline) for subject in subjects}
         if self._is_local(result) and all(homes.values()):
             known = {file.path for file in files}
@@ -215,3 +216,7 @@ class _Run:
         parts = subject.removeprefix(ID).split("/")
         path = Path("data", *parts[:2]).with_suffix(".ttl")
         return path if subject.startswith(ID) and (self._root / path).is_file() else None
+
+
+def _name(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else str(term)

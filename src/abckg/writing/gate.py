@@ -19,7 +19,7 @@ from abckg.errors import StoreError
 from abckg.namespaces import Prefixes, prefixes_in
 from abckg.reasoning.reason import Closure, materialise
 from abckg.reports.report import Severity
-from abckg.shacl.reference import data_triples
+from abckg.shacl.data import data_triples
 from abckg.sources import Kind, SourceFile, Sources, read
 
 __all__ = ["Gate", "find_gate", "write_gate"]

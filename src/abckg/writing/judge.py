@@ -3,7 +3,7 @@
 Where the state before conforms, a write can only have broken what it reaches; ``since`` bounds that, as it does for
 ``abckg validate --since``. Where it cannot be bounded, or the state before does not conform, everything is worked out
 anew. The verdict is the same in either way.
-Layer: imports ``checks``, ``errors``, ``gate``, ``namespaces``, ``report``, ``shacl``, ``since`` and ``sources``.
+Layer: imports ``checks``, ``errors``, ``gate``, ``namespaces``, ``report``, ``shacl`` and ``since``.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 import pyshacl  # noqa: F401 - here, not in the process of each write: it takes a third of a second
-import rdflib
 
 from abckg.checks import Check, Hit, hits
 from abckg.errors import ReasoningError, WriteError
 from abckg.namespaces import RULES
 from abckg.places.positions import spelling
 from abckg.reports.report import Severity
+from abckg.shacl import reference  # noqa: F401 - for the same reason
 from abckg.shacl.engines import run_shapes
-from abckg.shacl.reference import Result
+from abckg.shacl.results import Result
 from abckg.since.baseline import Baseline, Delta, known_of, refuse_axioms
 from abckg.since.errors import Unbounded
 from abckg.since.index import CHECKED, DATA, INFERRED, SCHEMA, SHAPES, VOCABULARY, Index
 from abckg.since.outcome import outcome
-from abckg.sources import rdflib_term
 from abckg.store import Term
 from abckg.writing.gate import Gate
 
@@ -155,13 +154,13 @@ class Judge:
             "value": self._shown(hit.value),
             "other": self._shown(hit.other),
         }
-        rule = rdflib.URIRef(f"{RULES}#{check.name}")
+        rule = ox.NamedNode(f"{RULES}#{check.name}")
         return Result(
-            focus=rdflib.BNode(hit.focus[2:]) if hit.focus.startswith("_:") else rdflib.URIRef(hit.focus),
-            path=None if hit.path is None else rdflib.URIRef(hit.path),
-            value=None if hit.value is None else rdflib_term(hit.value),
+            focus=ox.BlankNode(hit.focus[2:]) if hit.focus.startswith("_:") else ox.NamedNode(hit.focus),
+            path=None if hit.path is None else ox.NamedNode(hit.path),
+            value=hit.value,
             shape=rule,
-            component=rule,
+            component=rule.value,
             severity=check.severity,
             messages={language: message.format(**shown) for language, message in check.messages.items()},
         )

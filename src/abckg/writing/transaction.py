@@ -17,7 +17,7 @@ from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.errors import MalformedGraph, QueryError, WriteError, WriteRefused
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.safety import refuse_oversize
-from abckg.shacl.reference import Result
+from abckg.shacl.results import Result
 from abckg.store import DatasetSelection
 from abckg.writing.judge import Judge
 from abckg.writing.updates import DEFAULT, Operation, operations_of

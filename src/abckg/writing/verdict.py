@@ -6,13 +6,13 @@ Specification: https://www.w3.org/TR/shacl/#validation-report
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-import rdflib
-from rdflib.namespace import RDF, SH
+import pyoxigraph as ox
 
 from abckg.errors import ShapesViolated, Violation
-from abckg.shacl.reference import Result
+from abckg.namespaces import RDF, SH, XSD
+from abckg.shacl.results import Result
 
 __all__ = ["verdict"]
 
@@ -24,10 +24,10 @@ def verdict(results: Sequence[Result]) -> ShapesViolated:
     ordered = sorted(results, key=lambda result: (str(result.focus), str(result.path), str(result.shape)))
     listed = tuple(
         Violation(
-            focus=result.focus.n3(),
-            path=result.path.n3() if result.path is not None else None,
-            value=result.value.n3() if result.value is not None else None,
-            shape=result.shape.n3(),
+            focus=str(result.focus),
+            path=str(result.path) if result.path is not None else None,
+            value=str(result.value) if result.value is not None else None,
+            shape=str(result.shape),
             messages=result.messages,
         )
         for result in ordered[:_MOST]
@@ -36,23 +36,31 @@ def verdict(results: Sequence[Result]) -> ShapesViolated:
 
 
 def _report(results: Sequence[Result]) -> str:
-    graph = rdflib.Graph()
-    graph.bind("sh", SH)
-    report = rdflib.BNode()
-    graph.add((report, RDF.type, SH.ValidationReport))
-    graph.add((report, SH.conforms, rdflib.Literal(False)))
+    triples = list(_report_triples(results))
+    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"sh": SH}) or b""
+    return written.decode("utf-8")
+
+
+def _report_triples(results: Sequence[Result]) -> Iterator[ox.Triple]:
+    report, kind = ox.BlankNode(), ox.NamedNode(f"{RDF}type")
+    no = ox.Literal("false", datatype=ox.NamedNode(f"{XSD}boolean"))
+    yield ox.Triple(report, kind, _sh("ValidationReport"))
+    yield ox.Triple(report, _sh("conforms"), no)
     for result in results:
-        node = rdflib.BNode()
-        graph.add((report, SH.result, node))
-        graph.add((node, RDF.type, SH.ValidationResult))
-        graph.add((node, SH.focusNode, result.focus))
-        graph.add((node, SH.resultSeverity, SH.Violation))
-        graph.add((node, SH.sourceShape, result.shape))
-        graph.add((node, SH.sourceConstraintComponent, result.component))
+        node = ox.BlankNode()
+        yield ox.Triple(report, _sh("result"), node)
+        yield ox.Triple(node, kind, _sh("ValidationResult"))
+        yield ox.Triple(node, _sh("focusNode"), result.focus)
+        yield ox.Triple(node, _sh("resultSeverity"), _sh("Violation"))
+        yield ox.Triple(node, _sh("sourceShape"), result.shape)
+        yield ox.Triple(node, _sh("sourceConstraintComponent"), ox.NamedNode(result.component))
         if result.path is not None:
-            graph.add((node, SH.resultPath, result.path))
+            yield ox.Triple(node, _sh("resultPath"), result.path)
         if result.value is not None:
-            graph.add((node, SH.value, result.value))
+            yield ox.Triple(node, _sh("value"), result.value)
         for language, message in result.messages.items():
-            graph.add((node, SH.resultMessage, rdflib.Literal(message, lang=language)))
-    return graph.serialize(format="turtle")
+            yield ox.Triple(node, _sh("resultMessage"), ox.Literal(message, language=language))
+
+
+def _sh(name: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{SH}{name}")
