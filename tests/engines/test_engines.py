@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -190,6 +189,14 @@ def test_files_give_what_their_triples_give(tmp_path: Path, shapes: str) -> None
     assert len(outcome.results) == len(expected.results) >= 2
 
 
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork even where an earlier test has left a thread."""
+    monkeypatch.setattr("abckg.shacl.process._has_one_thread", lambda: True)
+
+
+@pytest.mark.usefixtures("forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_engine_that_was_started_first_is_the_one_that_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, shapes = written(tmp_path, SHAPES)
     ox.serialize(triples(":b a :Hub ."), str(data), format=ox.RdfFormat.N_TRIPLES)
@@ -212,6 +219,8 @@ def test_engine_that_was_started_first_is_the_one_that_answers(tmp_path: Path, m
     ],
     ids=["killed", "left", "panic"],
 )
+@pytest.mark.usefixtures("forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_reference_takes_over_when_the_forked_engine_crashes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crash: str, said: str
 ) -> None:
@@ -225,6 +234,8 @@ def test_reference_takes_over_when_the_forked_engine_crashes(
         assert len(outcome.results) == 2
 
 
+@pytest.mark.usefixtures("forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_forked_engine_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("abckg.shacl.child.rows", lambda *_: time.sleep(60))
     began = time.monotonic()
@@ -248,12 +259,13 @@ def test_process_with_another_thread_is_not_forked() -> None:
         thread.join()
 
 
-def test_no_process_is_left_when_a_file_is_malformed(tmp_path: Path) -> None:
+def test_engine_is_ended_when_a_file_is_malformed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, shapes = written(tmp_path, SHAPES)
+    stop = Mock()
+    monkeypatch.setattr("abckg.shacl.files.fork", lambda *_: Mock(stop=stop))
     shapes.write_text("<", encoding="utf-8")
 
     with pytest.raises(SyntaxError):
         run_files(data, shapes)
 
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert stop.call_count == 1
