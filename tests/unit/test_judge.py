@@ -196,7 +196,7 @@ def test_rule_that_cannot_be_bounded_is_asked_whole() -> None:
 
     found = judge.judge((), frozenset(), frozenset(tiny.triples('hub:coins rdfs:label "Coins" .')))
 
-    assert [str(result.shape) for result in found.violations] == [f"{RULES}#two-labels"]
+    assert [result.shape.value for result in found.violations] == [f"{RULES}#two-labels"]
     assert found.is_bounded
 
 

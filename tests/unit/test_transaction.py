@@ -174,7 +174,7 @@ def test_graphs_of_the_request_are_those_of_patterns(world: World) -> None:
 def test_result_that_violates_the_shapes_is_told_with_both_languages(world: World) -> None:
     (violation,) = world.update(f"INSERT DATA {{ <h:h> a <{ABC}Hub> }}").violations
 
-    assert (str(violation.focus), violation.messages) == ("h:h", {"en": "Name it.", "ja": "名前を付ける。"})
+    assert (violation.focus, violation.messages) == (ox.NamedNode("h:h"), {"en": "Name it.", "ja": "名前を付ける。"})
 
 
 @pytest.mark.parametrize(
