@@ -2,9 +2,9 @@
 
 Two things are done on its way that pySHACL 0.40 leaves undone, with subclasses of public classes and without a
 change to any of them: a query of ``sh:sparql`` is parsed once and not once a focus node, and a choice of focus nodes
-holds for the targets alone, so that shapes inside shapes still see every value node.
+holds for the targets alone, so that shapes inside shapes still see every value node. ``ordering`` compares values.
 
-Layer: imports ``errors`` and ``results``.
+Layer: imports ``errors``, ``ordering`` and ``results``.
 Specification: https://www.w3.org/TR/shacl/#validation-report
 """
 
@@ -21,6 +21,7 @@ from rdflib.collection import Collection as Members
 from rdflib.namespace import OWL, RDF, RDFS, SH
 
 from abckg.errors import ValidationFailed
+from abckg.shacl.ordering import ordered
 from abckg.shacl.results import Node, Result, Term, severity_of
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ class Checker:
         self._graph = DataGraph.from_rdflib(_ParsedOnce(data))
         logger = logging.getLogger("abckg.shacl.reference.quiet")
         options = {"inplace": True, "logger": logger}
-        self._validator = pyshacl.Validator(self._graph, shacl_graph=_corrected(flatten(shapes)), options=options)
+        self._validator = pyshacl.Validator(
+            self._graph, shacl_graph=ordered(_corrected(flatten(shapes))), options=options
+        )
 
     def check(self, focus: Collection[rdflib.term.Node] | None = None) -> list[Result]:
         """Return the results as ``check_graph`` does."""
