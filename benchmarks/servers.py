@@ -134,11 +134,16 @@ def _wait_for_memory(running: Running, seconds: float = 600) -> None:
     """Return when the store has moved from disk into memory; at once where the settings leave it on disk."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        arguments = [Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in _tree(running.process.pid)]
-        places = {word for words in arguments for word in words if word in (b"disk", b"memory")}
+        places = {word for pid in _tree(running.process.pid) for word in _words(pid) if word in (b"disk", b"memory")}
         if places != {b"disk", b"memory"}:
             return
         time.sleep(0.2)
+
+
+def _words(pid: int) -> list[bytes]:
+    with suppress(OSError):  # it has ended meanwhile
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
 
 
 def start_oxigraph(data: Path, folder: Path, command: Path) -> Running:

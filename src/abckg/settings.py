@@ -5,6 +5,7 @@ Layer: imports ``errors`` only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ class Settings:
     long_queries: int = field(default=4, metadata={"help": "Queries that may be long at a time; one more is ended."})
     in_memory: int = field(default=-1, metadata={"help": "MiB of a store on disk that is held in memory; -1: auto."})
     allocator: str = field(default="mimalloc", metadata={"help": "Allocator of query processes: mimalloc or system."})
+    lanes: int = field(default=-1, metadata={"help": "Processes for short queries; -1: one a processor; 0: none."})
     prefix: str = field(default="", metadata={"help": "Path under which a proxy shows the server, such as /abc."})
     origin: str = field(default="", metadata={"help": "Public scheme and host, such as https://example.org."})
     max_query_length: int = field(default=100_000, metadata={"help": "Bytes that a query or request body may have."})
@@ -67,6 +69,11 @@ class Settings:
     def table(cls) -> tuple[tuple[str, str, str], ...]:
         """Return name, default and help of every setting."""
         return tuple((entry.name, str(entry.default), str(entry.metadata["help"])) for entry in fields(cls))
+
+    @property
+    def lanes_wanted(self) -> int:
+        """How many processes answer short queries where they arrive."""
+        return self.lanes if self.lanes >= 0 else len(os.sched_getaffinity(0))
 
     @property
     def services(self) -> tuple[str, ...]:

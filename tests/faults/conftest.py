@@ -53,9 +53,9 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     server: Server = request.getfixturevalue("server")
     assert server.ask("ASK { ?s ?p ?o }").status == 200
-    settled(lambda: len(server.workers()) == 2)
+    settled(lambda: len(server.workers()) == len(server.lanes()) == 2)
     before = server.descriptors()
     yield
     assert server.ask("ASK { ?s ?p ?o }").status == 200
-    settled(lambda: len(server.workers()) == 2)
+    settled(lambda: len(server.workers()) == len(server.lanes()) == 2)
     settled(lambda: server.descriptors() <= before)

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 from conftest import ROOT, free_port, wait_for
 
-__all__ = ["LIMIT", "Reply", "Server", "children", "running", "tree"]
+__all__ = ["LIMIT", "Reply", "Server", "children", "name_of", "running", "tree"]
 
 LIMIT = 1.5
 
@@ -77,12 +77,27 @@ class Server:
         return children(self.front)[0]
 
     def workers(self) -> list[int]:
-        """The processes that answer queries."""
-        return [worker for forker in children(self.front) for worker in children(forker)]
+        """The processes that answer queries which may take their time."""
+        return self._forked("abckg-query")
+
+    def lanes(self) -> list[int]:
+        """The processes that answer short queries."""
+        return self._forked("abckg-lane")
+
+    def _forked(self, name: str) -> list[int]:
+        return [one for forker in children(self.front) for one in children(forker) if name_of(one) == name]
 
     def descriptors(self) -> int:
         """How many files and connections the front has open."""
         return len(list(Path(f"/proc/{self.front}/fd").iterdir()))
+
+
+def name_of(process: int) -> str:
+    """Return the name that a process goes by; empty where it has ended."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def children(process: int) -> list[int]:
@@ -104,11 +119,17 @@ def tree(process: int) -> list[int]:
 
 
 @contextmanager
-def running(store: Path, *before: str, access_log: str = "", servers: int = 1) -> Iterator[Server]:
+def running(store: Path, *before: str, access_log: str = "", servers: int = 1, lanes: int = 2) -> Iterator[Server]:
     """Serve ``store``; ``before`` is put before the command."""
     port = free_port()
     serve = [sys.executable, "-m", "abckg", "serve", "--root", str(ROOT), "--store", str(store), "--port", str(port)]
-    limits = {"ABCKG_MEMORY": "256", "ABCKG_QUEUE": "12", "ABCKG_WORKERS": "2", "ABCKG_ACCESS_LOG": access_log}
+    limits = {
+        "ABCKG_MEMORY": "256",
+        "ABCKG_QUEUE": "12",
+        "ABCKG_WORKERS": "2",
+        "ABCKG_LANES": str(lanes),
+        "ABCKG_ACCESS_LOG": access_log,
+    }
     command = [*before, *serve, "--timeout", str(LIMIT), "--servers", str(servers)]
     process = subprocess.Popen(command, env={**os.environ, **limits}, stdout=subprocess.DEVNULL)
     try:

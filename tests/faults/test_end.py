@@ -29,7 +29,8 @@ def test_no_process_outlives_the_command_even_with_a_query_under_way(dense: Path
         connection = server.send(LONG)
         settled(lambda: len(server.workers()) == 3)
         processes = tree(server.process)
-        assert len(processes) == 5  # one takes requests, one keeps the store, two are ready, one is busy
+        # One takes requests, one keeps the store, two are lanes, two are ready for long queries, one is busy.
+        assert len(processes) == 7
 
         os.kill(server.process, end)
 
@@ -44,7 +45,7 @@ def test_process_that_takes_requests_is_replaced_with_all_that_it_started(dense:
         os.kill(server.front, signal.SIGKILL)
 
         settled(lambda: all(is_gone(process) for process in processes))
-        settled(lambda: len(tree(server.process)) == 4, seconds=20)
+        settled(lambda: len(tree(server.process)) == 6, seconds=20)
         settled(lambda: answers(server), seconds=20)
 
 

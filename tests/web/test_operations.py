@@ -24,6 +24,7 @@ from abckg.store import EmbeddedStore
 from abckg.web import create_app
 from abckg.web.access import configure_logs
 from conftest import ROOT, free_port, wait_for
+from faults.waiting import settled
 
 SELECT = "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"
 
@@ -139,12 +140,11 @@ def test_numbers_of_two_processes_are_added_up(built: Path) -> None:
         wait_for(address, process)
         for _ in range(10):
             read(f"{address}/sparql?query=ASK%7B%7D")
-        texts = {read(f"{address}/metrics") for _ in range(4)}
+        counted = b'abckg_requests_total{method="GET",route="/sparql",status="200"} 10.0'
+        settled(lambda: all(counted in read(f"{address}/metrics") for _ in range(4)))
     finally:
         process.terminate()
         process.wait(timeout=60)
-
-    assert all(b'abckg_requests_total{method="GET",route="/sparql",status="200"} 10.0' in text for text in texts)
 
 
 def test_nothing_is_logged_unless_it_is_asked_for(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,6 +22,8 @@ from abckg.federation.addresses import AllowList
 from abckg.settings import Settings
 from abckg.sources import read
 from abckg.web.authority import with_token
+from abckg.web.lanes.board import can_be_shared
+from abckg.web.lanes.listener import LISTEN, bound, free_port
 from abckg.web.wsgi import SERVER
 from abckg.writing.editable import refuse_unless_writable
 
@@ -95,7 +97,7 @@ def serve(
         click.echo(f"abckg {version('abckg')}: {opened.count()} triples, version {opened.version}")
         click.echo(f"http://{host}:{port}{prefix}/  (stop with Ctrl-C)")
         del opened
-        _run(host, port, servers)
+        _run(host, port, servers, Path(store), stack)
 
 
 def _refuse_writes_to_nothing_kept(store: str, servers: int) -> None:
@@ -111,7 +113,14 @@ def _memory() -> str | None:
     return str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK) else None
 
 
-def _run(host: str, port: int, processes: int) -> None:
+def _run(host: str, port: int, processes: int, store: Path, stack: ExitStack) -> None:
+    settings = Settings.from_environment(os.environ)
+    if store.is_dir() and settings.lanes_wanted and can_be_shared():
+        bound(host, port, alone=True).close()
+        stack.enter_context(bound(host, port))  # nobody else may take it meanwhile
+        behind = free_port()
+        os.environ[LISTEN] = f"{host} {port} {behind}"
+        host, port = "127.0.0.1", behind
     Granian(
         "abckg.web.wsgi:application",
         factory=True,
@@ -121,7 +130,7 @@ def _run(host: str, port: int, processes: int) -> None:
         workers=processes,
         # Each query under way or waiting keeps a thread, and each body until it is there; a thread that is not
         # needed is not started. The rest is for pages and refusals.
-        blocking_threads=Settings.from_environment(os.environ).queue + _SPARE_THREADS + _SLOW_BODIES,
+        blocking_threads=settings.queue + _SPARE_THREADS + _SLOW_BODIES,
         workers_kill_timeout=_GRACE_SECONDS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,

@@ -21,7 +21,7 @@ from pathlib import Path
 from abckg.errors import StoreBusy, StoreError
 from abckg.pool.lease import Cause, Lease, Limits
 from abckg.pool.memory import spare_memory
-from abckg.pool.processes import Forker, QueryProcess
+from abckg.pool.processes import WORKER, Forker, QueryProcess
 
 __all__ = ["Pool"]
 
@@ -44,15 +44,17 @@ class Pool:
     Args:
         path: The store directory.
         limits: What queries may take.
+        program: See ``Forker``.
     """
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, program: str = WORKER) -> None:
         self.limits = limits
-        self._path = path
+        self._path, self._program = path, program
         lock = threading.Lock()
         self._free, self._missing, self._watch = (threading.Condition(lock) for _ in range(3))
         self._idle: list[QueryProcess] = []
         self._leases: set[Lease] = set()
+        self._others: set[QueryProcess] = set()
         self._ready = self._long = self._waiting = self._streams = 0
         self._ended: Counter[str] = Counter()
         self._is_closed = False
@@ -116,13 +118,34 @@ class Pool:
             if keep:
                 self._idle.append(lease.process)
                 self._free.notify()
-            elif lease.is_long:
-                self._long -= 1
-            else:
-                self._ready -= 1
-                self._missing.notify()
+            elif lease.cause is None:
+                self._make_room(lease)
         if not keep:
             lease.process.close()
+
+    def other(self, memory: int) -> QueryProcess:
+        """Return a process of the other kind that the program of this pool has, to be ended by ``end_other``.
+
+        Args:
+            memory: The descriptor of the memory that it looks at.
+
+        Raises:
+            StoreError: None can be started.
+        """
+        process = self._forker.fork(memory)
+        with self._free:
+            self._others.add(process)
+        return process
+
+    def end_other(self, process: QueryProcess) -> None:
+        """End a process of ``other``."""
+        with self._free:
+            self._others.discard(process)
+        process.close()
+
+    def is_current(self, process: QueryProcess) -> bool:
+        """Return whether a process has the store as new ones have it."""
+        return process.origin is self._forker
 
     def numbers(self) -> Mapping[str, int]:
         """Return how many queries wait and run now, and how many were refused and ended by cause since the start.
@@ -136,6 +159,7 @@ class Pool:
             now = {"waiting": self._waiting, "running": len(self._leases), "long": self._long, "ready": self._ready}
             return {
                 **now,
+                "others": len(self._others),
                 "in_memory": int(self._is_in_memory),
                 **{name: self._ended[name] for name in ("refused", *(cause.value for cause in Cause), "lost")},
             }
@@ -234,10 +258,17 @@ class Pool:
             if not lease.is_over and lease.cause is None:
                 self._end(lease, Cause.GONE)
 
-    @staticmethod
-    def _end(lease: Lease, cause: Cause) -> None:
+    def _end(self, lease: Lease, cause: Cause) -> None:
         lease.cause = cause
         lease.process.kill()
+        self._make_room(lease)  # now: who waits for a slow reader notices the end much later
+
+    def _make_room(self, lease: Lease) -> None:
+        if lease.is_long:
+            self._long -= 1
+        else:
+            self._ready -= 1
+            self._missing.notify()
 
     def _keep_ready(self) -> None:
         while True:
@@ -271,7 +302,8 @@ class Pool:
         return None
 
     def _new_forker(self, *, in_memory: bool) -> Forker:
-        return Forker(self._path, memory=self.limits.memory, in_memory=in_memory, services=self.limits.services)
+        limits, program = self.limits, self._program
+        return Forker(self._path, memory=limits.memory, in_memory=in_memory, services=limits.services, program=program)
 
     def _start_forker(self) -> Forker:
         forker = self._new_forker(in_memory=self._is_in_memory)
@@ -302,7 +334,7 @@ class Pool:
             process.close()
 
     def _drop_former(self) -> None:
-        needed = {lease.process.origin for lease in self._leases}
+        needed = {process.origin for process in (*(lease.process for lease in self._leases), *self._others)}
         for forker in self._former:
             if forker not in needed:
                 forker.close()

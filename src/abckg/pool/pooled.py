@@ -17,6 +17,7 @@ from abckg.errors import AbckgError, NotAcceptable, StoreError
 from abckg.formats import ResultFormat, formats_for, named
 from abckg.pool.lease import Lease, Limits
 from abckg.pool.pool import Pool
+from abckg.pool.processes import WORKER
 from abckg.pool.wire import PAGE, Mark, Task
 from abckg.safety import kind_of
 from abckg.store import (
@@ -46,10 +47,15 @@ class PooledStore:
         self.version = version
 
     @classmethod
-    def open(cls, path: Path, limits: Limits | None = None) -> PooledStore:
-        """Start the processes; StoreError where there is no store at ``path``."""
+    def open(cls, path: Path, limits: Limits | None = None, program: str = WORKER) -> PooledStore:
+        """Start the processes, by ``program``; StoreError where there is no store at ``path``."""
         version = store_version(path)
-        return cls(Pool(path, limits or Limits()), version)
+        return cls(Pool(path, limits or Limits(), program), version)
+
+    @property
+    def pool(self) -> Pool:
+        """The processes."""
+        return self._pool
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``; an answer of more than 64 MiB is an error."""

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from pathlib import Path
 from abckg.errors import StoreError
 from abckg.pool.allocator import with_allocator
 
-__all__ = ["Forker", "QueryProcess"]
+__all__ = ["WORKER", "Forker", "QueryProcess"]
+
+WORKER = "abckg.pool.worker"
 
 _NICE = 19
 _GRACE = 5.0
@@ -83,12 +86,15 @@ class Forker:
         memory: MiB that a query may take.
         in_memory: Whether the store is read into memory first, which takes seconds for a million triples.
         services: Prefixes of the endpoints that SERVICE may ask.
+        program: The module that is run; ``worker``, or one that does more.
     """
 
-    def __init__(self, path: Path, *, memory: int, in_memory: bool, services: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: Path, *, memory: int, in_memory: bool, services: Sequence[str] = (), program: str = WORKER
+    ) -> None:
         self._control, theirs = socket.socketpair()
         kept = "memory" if in_memory else "disk"
-        command = [sys.executable, "-m", "abckg.pool.worker", str(theirs.fileno()), str(path), str(memory), kept]
+        command = [sys.executable, "-m", program, str(theirs.fileno()), str(path), str(memory), kept]
         command.append(json.dumps(list(services)))
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603
@@ -96,6 +102,7 @@ class Forker:
             )
         self._path = path
         self._is_ready = False
+        self._turn = threading.Lock()
 
     def wait(self) -> None:
         """Return when it can fork; StoreError where it cannot, or is closed."""
@@ -110,11 +117,16 @@ class Forker:
         """The number of the process."""
         return self._process.pid
 
-    def fork(self) -> QueryProcess:
-        """Return a new query process; StoreError where the process that forks has ended."""
+    def fork(self, memory: int | None = None) -> QueryProcess:
+        """Return a new query process, or one of the other kind that looks at ``memory``, a descriptor.
+
+        Raises:
+            StoreError: The process that forks has ended.
+        """
         try:
-            self._control.sendall(b"f")
-            number, descriptors, _, _ = socket.recv_fds(self._control, 20, 2)
+            with self._turn:
+                socket.send_fds(self._control, [b"f"], [] if memory is None else [memory])
+                number, descriptors, _, _ = socket.recv_fds(self._control, 20, 2)
         except OSError as fault:
             raise StoreError(f"No process for queries can be started: {fault}") from fault
         if len(descriptors) != 2:

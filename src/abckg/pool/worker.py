@@ -17,9 +17,10 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeAlias, cast
 
 import pyoxigraph as ox
 
@@ -32,7 +33,9 @@ from abckg.pool.wire import PAGE, Mark, Task, pack, pack_fault
 from abckg.rewriting.statistics import collect, read_statistics
 from abckg.store import Answer, EmbeddedStore, Term, store_version
 
-__all__ = ["main"]
+__all__ = ["Other", "main", "name_process"]
+
+Other: TypeAlias = Callable[[socket.socket, EmbeddedStore, int], None]
 
 _MIB = 1 << 20
 _PIECE = 1 << 17
@@ -72,13 +75,15 @@ class _Sink:
         self._parts, self._pieces, self._size = [], [], 0
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str], other: Other | None = None) -> None:
     """Keep the store and fork a query process for each byte that comes in.
 
     Args:
         arguments: The descriptor of the connection to the server, the path of the store, the MiB that a query may
             take, ``memory`` or ``disk``, where the store is to be read from, and the prefixes of the endpoints that
             SERVICE may ask, as JSON.
+        other: What a process of another kind does with the connection to the server, the store, and the memory that
+            came with the byte: a descriptor. Its connection keeps the bounds of messages.
     """
     descriptor, path, memory, kept, services = arguments
     federation = Federation(Elsewhere(AllowList(json.loads(services))))
@@ -90,21 +95,32 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with contextlib.suppress(OSError):  # the server may have ended meanwhile
         control.sendall(b"r")
-    while control.recv(1):
-        ours, theirs = socket.socketpair()
+    while (asked := socket.recv_fds(control, 1, 1))[0]:
+        shared = asked[1]
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET if shared else socket.SOCK_STREAM)
         keeper, process = os.getpid(), os.fork()
         if process == 0:
             control.close()
             ours.close()
             served = store or EmbeddedStore.open(folder)
-            served.federate = federation
-            _serve(theirs, served, int(memory), keeper)
+            if _settle(keeper, int(memory)):
+                if shared and other:
+                    other(theirs, served, shared[0])
+                else:
+                    served.federate = federation
+                    _serve(theirs, served, int(memory))
             os._exit(0)
         theirs.close()
-        handle = os.pidfd_open(process)
-        socket.send_fds(control, [str(process).encode()], [ours.fileno(), handle])
-        os.close(handle)
-        ours.close()
+        _hand_over(control, process, ours)
+        for unneeded in shared:
+            os.close(unneeded)
+
+
+def _hand_over(control: socket.socket, process: int, connection: socket.socket) -> None:
+    handle = os.pidfd_open(process)
+    socket.send_fds(control, [str(process).encode()], [connection.fileno(), handle])
+    os.close(handle)
+    connection.close()
 
 
 def _load(folder: Path) -> EmbeddedStore:
@@ -127,15 +143,26 @@ def _load(folder: Path) -> EmbeddedStore:
     return EmbeddedStore(store, version, lambda: statistics)
 
 
-def _serve(connection: socket.socket, store: EmbeddedStore, memory: int, keeper: int) -> None:
+def name_process(name: str) -> None:
+    """Have the system's lists of processes show the calling one under ``name``, of 15 characters at most."""
+    Path("/proc/self/comm").write_text(name, encoding="ascii")
+
+
+def _settle(keeper: int, memory: int) -> bool:
+    """Bind a forked process to the one that forked it, and to its memory; False where that one has ended."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:
-        return
+        return False
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + memory * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return True
+
+
+def _serve(connection: socket.socket, store: EmbeddedStore, memory: int) -> None:
+    name_process("abckg-query")
     at_first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for count in range(1, _TASKS + 1):
         task = Task.read(connection)

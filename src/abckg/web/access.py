@@ -31,8 +31,10 @@ __all__ = [
     "STARTED",
     "Entry",
     "configure_logs",
+    "flush_logs",
     "log",
     "log_request",
+    "note",
     "note_cache",
     "note_query",
     "start_clock",
@@ -51,14 +53,17 @@ _queries = logging.getLogger("abckg.queries")
 
 
 class _Behind(logging.Handler):
-    """Has a thread write what it is given, ten times a second, each line made by ``line``."""
+    """Has a thread write what it is given, ten times a second, each line made by ``line``; or leaves that to others."""
 
-    def __init__(self, target: logging.Handler, line: Callable[[Entry, float, float], _Values | None]) -> None:
+    def __init__(
+        self, target: logging.Handler, line: Callable[[Entry, float, float], _Values | None], *, thread: bool
+    ) -> None:
         super().__init__()
         self._target, self._line = target, line
         self._waiting: deque[tuple[Entry, float, float]] = deque()
         self._writing = threading.Lock()
-        threading.Thread(target=self._write_always, daemon=True).start()
+        if thread:
+            threading.Thread(target=self._write_always, daemon=True).start()
         atexit.register(self.flush)
 
     def put(self, entry: Entry, seconds: float) -> None:
@@ -86,15 +91,20 @@ class _Behind(logging.Handler):
             self.flush()
 
 
-def configure_logs(settings: Settings) -> None:
-    """Send the two logs where ``settings`` say; called once in each process that serves."""
+def configure_logs(settings: Settings, *, thread: bool = True) -> None:
+    """Send the two logs where ``settings`` say; called once in each process that serves.
+
+    Args:
+        settings: Where they go.
+        thread: Whether a thread writes them; else it is done when ``flush_logs`` is called.
+    """
     chosen = ((_access, settings.access_log, _values), (_queries, settings.query_log, _values_with_text))
     for logger, destination, line in chosen:
         if not destination:
             continue
         to_screen = destination == _STANDARD_ERROR
         target = logging.StreamHandler(sys.stderr) if to_screen else WatchedFileHandler(destination, encoding="utf-8")
-        logger.handlers = [_Behind(target, line)]
+        logger.handlers = [_Behind(target, line, thread=thread)]
 
 
 @dataclass(frozen=True)
@@ -157,9 +167,20 @@ def log(current: Site, entry: Entry, started: float) -> None:
     current.metrics.answered(entry.route, entry.method, entry.status, seconds)
     if entry.cache:
         current.metrics.looked_up(entry.cache, current.cache.size)
+    note(entry, seconds)
+
+
+def note(entry: Entry, seconds: float) -> None:
+    """Log a request that took ``seconds``."""
     for handler in (*_access.handlers, *_queries.handlers):
         if isinstance(handler, _Behind):
             handler.put(entry, seconds)
+
+
+def flush_logs() -> None:
+    """Write what was logged."""
+    for handler in (*_access.handlers, *_queries.handlers):
+        handler.flush()
 
 
 def _values_with_text(entry: Entry, seconds: float, now: float) -> _Values | None:

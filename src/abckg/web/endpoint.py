@@ -32,7 +32,7 @@ from abckg.web.protocol import UPDATE, Asked, read_request
 from abckg.web.security import SAFETY
 from abckg.web.site import Site
 
-__all__ = ["PATH", "Endpoint", "ask_store", "document_of", "handed_over"]
+__all__ = ["PATH", "Endpoint", "Reply", "ask_store", "document_of", "handed_over"]
 
 PATH = "/sparql"
 _ASKED = "abckg.asked"
@@ -43,7 +43,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class _Reply:
+class Reply:
     """A response: its entry in the log is complete but for the time that it took."""
 
     status: str
@@ -67,7 +67,7 @@ class Endpoint:
             return self._application(environ, start_response)
         environ[STARTED] = started = time.perf_counter()
         try:
-            reply = self._reply(environ)
+            reply = self.reply(environ)
         except Exception as fault:  # the edge: the application words every error
             environ[_FAULT] = fault
             reply = None
@@ -80,12 +80,13 @@ class Endpoint:
         log(self._site, reply.entry, started)
         return () if environ["REQUEST_METHOD"] == "HEAD" else reply.body
 
-    def _reply(self, environ: WSGIEnvironment) -> _Reply | None:
+    def reply(self, environ: WSGIEnvironment) -> Reply | None:
+        """Return the answer; None, or an error, where the application behind has to give it."""
         key = _key(environ, self._site)
         kept = self._site.cache.get(key) if key else None
         return _again(environ, kept) if kept else self._answer(environ, key)
 
-    def _answer(self, environ: WSGIEnvironment, key: Key) -> _Reply | None:
+    def _answer(self, environ: WSGIEnvironment, key: Key) -> Reply | None:
         current = self._site
         environ[_ASKED] = asked = read_request(environ, current.settings)
         if asked.query is None:
@@ -109,14 +110,14 @@ class _Exchange:
         self._key = "" if asked.is_volatile else current.etag("sparql", choice.content_type, asked.key)
         self._coding = accepted_coding(environ.get("HTTP_ACCEPT_ENCODING"))
 
-    def unchanged(self) -> _Reply | None:
+    def unchanged(self) -> Reply | None:
         """Return the answer 304 where the client has the answer already."""
         if not (self._key and self._reads and _has(self._environ.get("HTTP_IF_NONE_MATCH"), f'W/"{self._key}"')):
             return None
         headers = [pair for pair in self._headers(self._choice, self._key, None) if pair[0] not in _OF_A_BODY]
-        return _Reply("304 NOT MODIFIED", headers, (), self._entry(304, 0, "not_modified"))
+        return Reply("304 NOT MODIFIED", headers, (), self._entry(304, 0, "not_modified"))
 
-    def answer(self, raw_key: Key) -> _Reply:
+    def answer(self, raw_key: Key) -> Reply:
         """Return the answer, from the cache or from the store, in the coding that the client reads."""
         cache, key = self._site.cache, self._key
         whole = cache.get((key,)) if key else None
@@ -135,7 +136,7 @@ class _Exchange:
         headers.append(("Content-Length", str(len(body))))
         if raw_key and key:
             cache.put(raw_key, Kept(body, whole.content_type, tuple(headers), self._asked.query or ""))
-        return _Reply("200 OK", headers, (body,), self._entry(200, len(body), cached, coding))
+        return Reply("200 OK", headers, (body,), self._entry(200, len(body), cached, coding))
 
     def _is_current(self) -> bool:
         """Return whether the data are still those of the beginning; else it cannot be told which ones were read."""
@@ -155,7 +156,7 @@ class _Exchange:
             raise NotAcceptable(f"The answer is had in a format; {offers(formats_for(found.kind))}")
         return choice_for(found.kind), found
 
-    def _streamed(self, choice: Choice, chunks: Iterable[bytes], cached: str) -> _Reply:
+    def _streamed(self, choice: Choice, chunks: Iterable[bytes], cached: str) -> Reply:
         """Return a response that is sent piece by piece, and kept when the last piece was."""
 
         def keep(body: bytes) -> None:
@@ -167,7 +168,7 @@ class _Exchange:
         sent = stream(pieces, self._coding) if self._coding else pieces
         body = _Stream(chunks, break_when_failing(sent))
         headers = self._headers(choice, self._key, self._coding)
-        return _Reply("200 OK", headers, body, self._entry(200, None, cached, self._coding))
+        return Reply("200 OK", headers, body, self._entry(200, None, cached, self._coding))
 
     def _headers(self, choice: Choice, key: str, coding: str | None) -> Headers:
         headers = [("Content-Type", choice.content_type)]
@@ -291,7 +292,7 @@ def _key(environ: WSGIEnvironment, current: Site) -> Key:
     )
 
 
-def _again(environ: WSGIEnvironment, kept: Kept) -> _Reply:
+def _again(environ: WSGIEnvironment, kept: Kept) -> Reply:
     tag = kept.header("ETag")
     unchanged = _has(environ.get("HTTP_IF_NONE_MATCH"), tag)
     entry = Entry(
@@ -307,8 +308,8 @@ def _again(environ: WSGIEnvironment, kept: Kept) -> _Reply:
         agent=environ.get("HTTP_USER_AGENT"),
     )
     if unchanged:
-        return _Reply("304 NOT MODIFIED", [pair for pair in kept.headers if pair[0] not in _OF_A_BODY], (), entry)
-    return _Reply("200 OK", list(kept.headers), (kept.body,), entry)
+        return Reply("304 NOT MODIFIED", [pair for pair in kept.headers if pair[0] not in _OF_A_BODY], (), entry)
+    return Reply("200 OK", list(kept.headers), (kept.body,), entry)
 
 
 def _has(sent: str | None, tag: str) -> bool:

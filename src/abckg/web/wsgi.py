@@ -18,6 +18,7 @@ from abckg.federation.elsewhere import Elsewhere
 from abckg.federation.federation import Federation
 from abckg.pool.lease import Limits
 from abckg.pool.pooled import PooledStore
+from abckg.pool.processes import WORKER
 from abckg.published import Published, open_published
 from abckg.queries import load_catalogue
 from abckg.quotes import Quotes
@@ -27,7 +28,10 @@ from abckg.store import RemoteStore, Store
 from abckg.web import create_app
 from abckg.web.access import configure_logs
 from abckg.web.authority import with_token
-from abckg.web.site import EXTENSION
+from abckg.web.endpoint import PATH
+from abckg.web.lanes.listener import LISTEN, bound
+from abckg.web.lanes.switchboard import Switchboard
+from abckg.web.site import EXTENSION, Site
 from abckg.web.watch import keep_watch
 from abckg.writing.editable import EditableStore
 from abckg.writing.versions import served_store
@@ -37,6 +41,7 @@ __all__ = ["SERVER", "application"]
 
 SERVER = "ABCKG_SERVER"  # the number of the process of `abckg serve`
 _PR_SET_PDEATHSIG = 1
+_KEEPER = "abckg.web.lanes.keeper"
 _MARGIN_SECONDS = 15.0
 
 
@@ -55,8 +60,25 @@ def application() -> Flask:
     metrics = app.extensions[EXTENSION].metrics
     if not isinstance(store, RemoteStore):
         metrics.watch(store.numbers)
+        if LISTEN in os.environ:
+            _open_lanes(store, settings, app.extensions[EXTENSION])
     keep_watch(_MARGIN_SECONDS + max(settings.timeout, settings.write_timeout if settings.token else 0), metrics.take)
     return app
+
+
+def _open_lanes(store: EditableStore | PooledStore, settings: Settings, current: Site) -> None:
+    host, port, behind = os.environ[LISTEN].split()
+
+    def measured(method: str, status: int, seconds: float, cached: str | None) -> None:
+        current.metrics.answered(PATH, method, status, seconds)
+        if cached:
+            current.metrics.looked_up(cached, current.cache.size)
+
+    listener = bound(host, int(port))
+    switchboard = Switchboard(lambda: store.pool, listener, int(behind), settings.lanes_wanted, measured)
+    if isinstance(store, EditableStore):
+        store.changed = switchboard.board.advance
+    switchboard.start()
 
 
 def _open_store(settings: Settings) -> RemoteStore | EditableStore | PooledStore:
@@ -73,11 +95,12 @@ def _open_store(settings: Settings) -> RemoteStore | EditableStore | PooledStore
         in_memory=settings.in_memory,
         services=settings.services,
     )
+    program = _KEEPER if LISTEN in os.environ else WORKER
     if settings.token:
         root = Path(settings.root) if settings.root else None
         bounds = Bounds(settings.timeout, settings.write_timeout, settings.memory)
-        return EditableStore(Path(settings.store), root, limits, bounds)
-    return PooledStore.open(served_store(Path(settings.store)), limits)
+        return EditableStore(Path(settings.store), root, limits, bounds, program)
+    return PooledStore.open(served_store(Path(settings.store)), limits, program)
 
 
 def _end_with_the_command() -> None:

@@ -27,7 +27,9 @@ from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.errors import QueryTimedOut, StoreBusy, StoreError
 from abckg.namespaces import INFERRED_GRAPH
 from abckg.pool.lease import Limits
+from abckg.pool.pool import Pool
 from abckg.pool.pooled import PooledStore
+from abckg.pool.processes import WORKER
 from abckg.store import Answer, Choose, DatasetSelection, Document, Question, Store, store_version
 from abckg.writing.gate import find_gate
 from abckg.writing.orders import Message, fault_in, message_of_write, receive, send
@@ -127,7 +129,7 @@ class _Served:
 
     def is_idle(self) -> bool:
         numbers = self.pooled.numbers()
-        return not (self.uses or numbers["running"] or numbers["waiting"])
+        return not (self.uses or numbers["running"] or numbers["waiting"] or numbers["others"])
 
 
 @dataclass
@@ -143,10 +145,15 @@ class EditableStore:
         root: The dataset whose ontology and shapes hold where none lie beside the store.
         limits: What queries may take.
         bounds: What a write may take.
+        program: See ``Forker``.
+
+    Attributes:
+        changed: Called when the queries that begin from now on see what was written.
     """
 
-    def __init__(self, path: Path, root: Path | None, limits: Limits, bounds: Bounds) -> None:
-        self._limits, self._bounds = limits, bounds
+    def __init__(self, path: Path, root: Path | None, limits: Limits, bounds: Bounds, program: str = WORKER) -> None:
+        self._limits, self._bounds, self._program = limits, bounds, program
+        self.changed: Callable[[], None] = lambda: None
         self._versions = Versions(path)
         self._base = store_version(path)
         self._writer = _Writer(path, root, bounds)
@@ -165,6 +172,11 @@ class EditableStore:
     def version(self) -> str:
         """See ``Store.version``; after a write it depends on all writes there were."""
         return (self._pins.served or self._served).pooled.version
+
+    @property
+    def pool(self) -> Pool:
+        """The processes of the queries that begin now."""
+        return self._served.pooled.pool
 
     def query(self, text: str, *, inference: bool = True, dataset: DatasetSelection | None = None) -> Answer:
         """See ``Store.query``."""
@@ -261,9 +273,10 @@ class EditableStore:
             self._retired.append(self._served)
             self._served = served
             self._changed.notify_all()
+        self.changed()
 
     def _open(self, path: Path) -> _Served:
-        return _Served(path, PooledStore.open(path, self._limits), self._versions.graphs(path))
+        return _Served(path, PooledStore.open(path, self._limits, self._program), self._versions.graphs(path))
 
     @contextmanager
     def _using(self) -> Iterator[_Served]:

@@ -1,0 +1,105 @@
+"""What lanes and switchboard tell each other without a message: memory that all of them see.
+
+Layer: web; imports nothing of the package; Linux.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import time
+from enum import IntEnum
+
+__all__ = ["LANES", "Board", "State", "can_be_shared"]
+
+LANES = 64
+_WORD = 8
+_FIELDS = 4
+_STATE, _SINCE, _CONNECTION, _SHAPE = range(_FIELDS)
+_SHAPES = 4096
+_FIRST_SHAPE = 1 + LANES * _FIELDS
+_WORDS = _FIRST_SHAPE + _SHAPES
+_MASK = (1 << 64) - 1
+
+
+class State(IntEnum):
+    """What a lane is about: nothing, finding an answer that may be found again elsewhere, or sending it."""
+
+    IDLE = 0
+    ASKING = 1
+    SENDING = 2
+
+
+def can_be_shared() -> bool:
+    """Return whether there can be a board: where no file may have any size, its memory may have none either."""
+    try:
+        os.close(Board().descriptor)
+    except OSError:
+        return False
+    return True
+
+
+class Board:
+    """An array of 64-bit words: the edition of the data, what each lane does, and the shapes of long queries.
+
+    Args:
+        descriptor: The memory of another board, to look at the same; None makes a new one.
+
+    Raises:
+        OSError: There is no memory for it, or no file may have its size.
+    """
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        self.descriptor = os.memfd_create("abckg-board") if descriptor is None else descriptor
+        os.ftruncate(self.descriptor, _WORDS * _WORD)
+        self._words = memoryview(mmap.mmap(self.descriptor, _WORDS * _WORD)).cast("Q")
+
+    @property
+    def edition(self) -> int:
+        """Counts the changes of the data; a lane of an earlier edition answers nothing any more."""
+        return self._words[0]
+
+    def advance(self) -> None:
+        """Have no lane answer from the data of before, from now on."""
+        self._words[0] += 1
+
+    def begin(self, lane: int, connection: int, shape: int) -> None:
+        """Say that ``lane`` looks for the answer to a query of ``shape`` that came by ``connection``."""
+        place = 1 + lane * _FIELDS
+        self._words[place + _SINCE] = time.monotonic_ns()
+        self._words[place + _CONNECTION] = connection
+        self._words[place + _SHAPE] = shape & _MASK
+        self._words[place + _STATE] = State.ASKING
+
+    def turn(self, lane: int, state: State) -> None:
+        """Say what ``lane`` is about now."""
+        self._words[1 + lane * _FIELDS + _STATE] = state
+
+    def state(self, lane: int) -> State:
+        """Return what ``lane`` is about."""
+        return State(self._words[1 + lane * _FIELDS + _STATE])
+
+    def began(self, lane: int) -> int:
+        """Return when ``lane`` began to look for an answer, by ``time.monotonic_ns``; 0 where it does not."""
+        return self._words[1 + lane * _FIELDS + _SINCE] if self.state(lane) is State.ASKING else 0
+
+    def connection(self, lane: int) -> int:
+        """Return by which connection the last query of ``lane`` came."""
+        return self._words[1 + lane * _FIELDS + _CONNECTION]
+
+    def shape(self, lane: int) -> int:
+        """Return the shape of the last query of ``lane``."""
+        return self._words[1 + lane * _FIELDS + _SHAPE]
+
+    def is_long(self, shape: int) -> bool:
+        """Return whether queries of ``shape`` are known to be long; forgotten when another takes its place."""
+        return self._words[_FIRST_SHAPE + shape % _SHAPES] == shape & _MASK
+
+    def note_long(self, shape: int) -> None:
+        """Remember that queries of ``shape`` are long."""
+        self._words[_FIRST_SHAPE + shape % _SHAPES] = shape & _MASK
+
+    def forget(self) -> None:
+        """Give every shape another chance."""
+        for place in range(_FIRST_SHAPE, _WORDS):
+            self._words[place] = 0

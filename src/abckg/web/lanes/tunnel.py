@@ -1,0 +1,140 @@
+"""Leads a connection to the server behind, byte by byte, until the request in it is answered.
+
+The bytes are those of the two sides, with every error and every end; they are looked at only to know where the
+exchange is over, so that the next request can be answered by a lane. Where that cannot be told for certain - requests
+sent ahead, HEAD, another protocol - the two stay together until one of them closes.
+Layer: web; imports nothing of the package. Specification: RFC 9112
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, HttpResponseParser
+
+__all__ = ["Tunnels"]
+
+_PIECE = 1 << 18
+
+
+class Tunnels:
+    """Connections to the server behind.
+
+    Args:
+        port: Its port on the loopback interface.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        # An address each: the server behind tells by it whether its client is still there.
+        self._sources = (f"127.{64 + a}.{b}.{c}" for a, b, c in itertools.cycle(_ADDRESSES))
+
+    async def carry(self, client: socket.socket) -> bool:
+        """Have the request in ``client`` answered; return whether another one may follow in the connection."""
+        loop = asyncio.get_running_loop()
+        with socket.socket() as server:
+            server.setblocking(False)
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            server.setsockopt(socket.SOL_IP, _BIND_NO_PORT, 1)
+            exchange = _Exchange()
+            try:
+                server.bind((next(self._sources), 0))
+                await loop.sock_connect(server, ("127.0.0.1", self._port))
+                there = loop.create_task(_there(loop, client, server, exchange))
+                try:
+                    return await _back(loop, server, client, exchange, there)
+                finally:
+                    there.cancel()
+            except OSError:
+                return False
+
+
+_ADDRESSES = [(a, b, c) for a in range(4) for b in range(256) for c in range(1, 255)]
+_BIND_NO_PORT = 24  # IP_BIND_ADDRESS_NO_PORT, ip(7)
+
+
+class _Exchange:
+    """One request and its answer, as far as they have come."""
+
+    def __init__(self) -> None:
+        self._asked, self._answered = _Half(), _Half()
+        self._request: HttpRequestParser | None = HttpRequestParser(self._asked)
+        self._response: HttpResponseParser | None = HttpResponseParser(self._answered)
+        self._asked.parser, self._answered.parser = self._request, self._response
+
+    def sent(self, data: bytes) -> None:
+        """Take note of what the client sent."""
+        if self._request is None:
+            return
+        try:
+            self._request.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self._request = None
+            return
+        if self._asked.begun > 1 or self._request.get_method() in (b"HEAD", b"CONNECT"):
+            self._request = None
+
+    def received(self, data: bytes) -> None:
+        """Take note of what the server sent."""
+        if self._response is None:
+            return
+        try:
+            self._response.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self._response = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the request is answered, and the connection ready for the next."""
+        is_plain = self._request is not None and self._response is not None
+        is_kept = self._asked.is_kept and self._answered.is_kept
+        return (
+            is_plain
+            and is_kept
+            and self._asked.begun == self._asked.ended == self._answered.begun == self._answered.ended == 1
+        )
+
+
+class _Half:
+    def __init__(self) -> None:
+        self.parser: HttpRequestParser | HttpResponseParser | None = None
+        self.begun = self.ended = 0
+        self.is_kept = False
+
+    def on_message_begin(self) -> None:
+        self.begun += 1
+
+    def on_headers_complete(self) -> None:
+        self.is_kept = self.parser is not None and self.parser.should_keep_alive()
+
+    def on_message_complete(self) -> None:
+        self.ended += 1
+
+
+async def _there(
+    loop: asyncio.AbstractEventLoop, client: socket.socket, server: socket.socket, exchange: _Exchange
+) -> None:
+    with contextlib.suppress(OSError):
+        while data := await loop.sock_recv(client, _PIECE):
+            exchange.sent(data)
+            await loop.sock_sendall(server, data)
+    with contextlib.suppress(OSError):
+        server.shutdown(socket.SHUT_WR)
+
+
+async def _back(
+    loop: asyncio.AbstractEventLoop,
+    server: socket.socket,
+    client: socket.socket,
+    exchange: _Exchange,
+    there: asyncio.Task[None],
+) -> bool:
+    while data := await loop.sock_recv(server, _PIECE):
+        exchange.received(data)
+        await loop.sock_sendall(client, data)
+        if exchange.is_over and not there.done():
+            return True
+    return False
