@@ -159,7 +159,7 @@ class Pool:
             now = {"waiting": self._waiting, "running": len(self._leases), "long": self._long, "ready": self._ready}
             return {
                 **now,
-                "others": len(self._others),
+                "lanes": len(self._others),
                 "in_memory": int(self._is_in_memory),
                 **{name: self._ended[name] for name in ("refused", *(cause.value for cause in Cause), "lost")},
             }

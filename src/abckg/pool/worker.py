@@ -33,7 +33,7 @@ from abckg.pool.wire import PAGE, Mark, Task, pack, pack_fault
 from abckg.rewriting.statistics import collect, read_statistics
 from abckg.store import Answer, EmbeddedStore, Term, store_version
 
-__all__ = ["Other", "main", "name_process"]
+__all__ = ["Other", "address_space", "main", "name_process"]
 
 Other: TypeAlias = Callable[[socket.socket, EmbeddedStore, int], None]
 
@@ -148,6 +148,11 @@ def name_process(name: str) -> None:
     Path("/proc/self/comm").write_text(name, encoding="ascii")
 
 
+def address_space() -> int:
+    """Return how many bytes the address space of this process has."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+
+
 def _settle(keeper: int, memory: int) -> bool:
     """Bind a forked process to the one that forked it, and to its memory; False where that one has ended."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -155,8 +160,7 @@ def _settle(keeper: int, memory: int) -> bool:
         return False
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * resource.getpagesize() + memory * _MIB
+    limit = address_space() + memory * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     return True
 

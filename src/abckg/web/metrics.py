@@ -18,7 +18,7 @@ __all__ = ["Metrics"]
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-_STATES = ("waiting", "running", "long", "ready")
+_STATES = ("waiting", "running", "long", "ready", "lanes")
 _CAUSES = ("refused", "time", "crowd", "gone", "lost")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 
@@ -122,7 +122,7 @@ def _of_queries(registry: CollectorRegistry) -> tuple[Gauge, Counter]:
 
     queries = Gauge(
         "abckg_queries",
-        "Queries that are waiting, running and long, and processes that are ready for one.",
+        "Queries that are waiting, running and long, processes that are ready for one, and lanes.",
         ("state",),
         registry=registry,
         multiprocess_mode="livesum",

@@ -129,7 +129,7 @@ class _Served:
 
     def is_idle(self) -> bool:
         numbers = self.pooled.numbers()
-        return not (self.uses or numbers["running"] or numbers["waiting"] or numbers["others"])
+        return not (self.uses or numbers["running"] or numbers["waiting"] or numbers["lanes"])
 
 
 @dataclass

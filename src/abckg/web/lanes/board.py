@@ -79,9 +79,13 @@ class Board:
         """Return what ``lane`` is about."""
         return State(self._words[1 + lane * _FIELDS + _STATE])
 
+    def latest(self, lane: int) -> int:
+        """Return when ``lane`` last began to look for an answer, by ``time.monotonic_ns``."""
+        return self._words[1 + lane * _FIELDS + _SINCE]
+
     def began(self, lane: int) -> int:
-        """Return when ``lane`` began to look for an answer, by ``time.monotonic_ns``; 0 where it does not."""
-        return self._words[1 + lane * _FIELDS + _SINCE] if self.state(lane) is State.ASKING else 0
+        """Return when ``lane`` began to look for the answer that it looks for now; 0 where it does not."""
+        return self.latest(lane) if self.state(lane) is State.ASKING else 0
 
     def connection(self, lane: int) -> int:
         """Return by which connection the last query of ``lane`` came."""

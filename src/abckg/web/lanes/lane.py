@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from typing import IO, NamedTuple, cast
 
 from abckg.errors import StoreError
+from abckg.pool.worker import address_space
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Answer, Choose, DatasetSelection, Document, EmbeddedStore, Question, count_of
@@ -34,6 +35,7 @@ _PEEK = 1 << 16
 _MOST_MEASURED = 1000
 _PAUSE = 0.1  # seconds until what was done is told
 _REPEATS = 8_000_000  # bytes
+_MIB = 1 << 20
 _CONSTANT = re.compile(r"<[^<>\s]*>|#[^\r\n]*|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'")
 
 
@@ -134,6 +136,7 @@ class _Lane:
         self._repeats: dict[bytes, _Response] = {}
         self._room = _REPEATS
         self._date = (0, b"")
+        self._most = address_space() + settings.memory * _MIB // 2
 
     def serve(self) -> None:
         """Answer until the switchboard wants an end."""
@@ -149,6 +152,8 @@ class _Lane:
             if self._measured and (not events or time.monotonic() - told > _PAUSE):
                 self._tell()
                 told = time.monotonic()
+                if address_space() > self._most:
+                    return  # what large answers took is not given back: another lane begins without it
 
     def _take(self) -> bool:
         found = taken(self._switchboard)

@@ -25,7 +25,8 @@ __all__ = ["Measured", "Switchboard"]
 
 _PATIENCE = 0.025  # seconds of processor time
 _OCCUPANCY = 0.5  # seconds
-_TICK = 0.01
+_TICK, _RESTING_TICK = 0.01, 0.05
+_LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
 _RESTART = 1.0
 _FORGET = 60.0
@@ -82,7 +83,7 @@ class Switchboard:
         self._start(self._staff())
         forgotten = time.monotonic()
         while True:
-            await asyncio.sleep(_TICK)
+            await asyncio.sleep(self._pause())
             self._watch()
             if time.monotonic() - forgotten > _FORGET:
                 self.board.forget()
@@ -165,11 +166,16 @@ class Switchboard:
             else:
                 self._start(self._finish(number, data, is_last=kind is Kind.LAST_REST))
 
+    def _pause(self) -> float:
+        """Return the seconds until the lanes are to be looked at again."""
+        latest = max((self.board.latest(number) for number in self._lanes), default=0)
+        return _TICK if time.monotonic_ns() - latest < _LINGER else _RESTING_TICK
+
     def _watch(self) -> None:
+        """Take long queries from their lanes, and end the lanes whose data are those of before."""
         pool = self._pool()
         for lane in self._lanes.values():
             if self._is_long(lane):
-                self.board.note_long(self.board.shape(lane.number))
                 lane.process.kill()
             elif not lane.is_retired and not (lane.pool is pool and pool.is_current(lane.process)):
                 lane.is_retired = True
@@ -198,6 +204,7 @@ class Switchboard:
             if number != busy or state is State.IDLE:
                 self._assign(number)
             elif state is State.ASKING:
+                self.board.note_long(self.board.shape(lane.number))
                 self._start(self._lead(number))
             else:
                 self._close(number)  # nobody knows how much of the answer was sent
