@@ -16,7 +16,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["ENGLISH", "FIELDS", "ID", "INDICATORS", "PREFECTURES", "YEARS", "Counts", "Generator", "write"]
+__all__ = [
+    "CHAIN",
+    "ENGLISH",
+    "FIELDS",
+    "ID",
+    "INDICATORS",
+    "PREFECTURES",
+    "YEARS",
+    "Counts",
+    "Generator",
+    "kept",
+    "write",
+]
 
 ID = "https://w3id.org/abc-kg/id/"
 YEARS = range(1995, 2025)
@@ -65,7 +77,7 @@ _SUPERCLASSES = {
     "Lesson": ("PolicyStatement",),
     "Principle": ("PolicyStatement",),
 }
-_CHAIN = 12  # programmes that succeed one another before a new line of programmes begins
+CHAIN = 12  # programmes that succeed one another before a new line of programmes begins
 _CONSTANT, _PER_ORGANIZATION = 1200, 126  # triples, as measured; the other sizes follow from the organizations
 
 
@@ -92,7 +104,7 @@ class Generator:
     def __init__(self, triples: int, seed: int = 1) -> None:
         self.organizations = max(20, (triples - _CONSTANT) // _PER_ORGANIZATION)
         self.networks = max(4, self.organizations // 40)
-        self.programmes = max(_CHAIN, self.organizations // 40)
+        self.programmes = max(CHAIN, self.organizations // 40)
         self.cities = max(47, min(1700, self.organizations // 5))
         self.documents = max(5, self.organizations // 20)
         self._random = random.Random(seed)
@@ -144,7 +156,7 @@ class Generator:
         yield from _types(programme, "Programme")
         yield from _labels(programme, f"{FIELDS[field]}拠点形成事業{number}", f"{ENGLISH[field]} Programme {number}")
         yield _value(programme, "inYear", str(self._random.choice(YEARS)), "integer")
-        place = number % _CHAIN
+        place = number % CHAIN
         if place:
             yield _link(programme, "hasDirectPredecessor", _record("programme", str(number - 1)))
         for earlier in range(number - place, number):  # hasSuccessor is transitive
@@ -289,6 +301,20 @@ def write(triples: int, path: Path, seed: int = 1) -> Counts:
     counts = generator.counts(written)
     path.with_suffix(".json").write_text(json.dumps(asdict(counts)), encoding="utf-8")
     return counts
+
+
+def kept(triples: int, folder: Path, seed: int = 1) -> tuple[Path, Counts]:
+    """Return the file of a dataset in ``folder`` and its numbers; write it where it is not there yet.
+
+    The name has a hash of this module: another generator writes another file.
+    """
+    mark = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    path = folder / f"{triples}-{seed}-{mark}.nt"
+    numbers = path.with_suffix(".json")
+    if not numbers.exists():  # it is written last
+        folder.mkdir(parents=True, exist_ok=True)
+        write(triples, path, seed)
+    return path, Counts(**json.loads(numbers.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from latencies import observed, percentile
 
 __all__ = ["JSON_RESULTS", "Load", "Reply", "Traffic", "ask", "under_load"]
 
@@ -20,23 +23,46 @@ _SCRIPT = Path(__file__).resolve().with_name("wrk.lua")
 
 @dataclass(frozen=True)
 class Load:
-    """What a server did under load: requests a second, latencies in milliseconds, answers that were errors."""
+    """What a server did under load.
 
-    rate: float
-    p50: float
-    p99: float
+    Attributes:
+        requests: Answers that came.
+        seconds: In how many seconds.
+        errors: Answers that were errors, and requests without an answer.
+        latencies: Answers by microseconds.
+    """
+
+    requests: int
+    seconds: float
     errors: int
+    latencies: Mapping[int, int]
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.requests / self.seconds
+
+    @property
+    def p50(self) -> float:
+        """Median latency in milliseconds."""
+        return percentile(self.latencies, 50)
+
+    @property
+    def p99(self) -> float:
+        """99th percentile of the latencies in milliseconds."""
+        return percentile(self.latencies, 99)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: status, milliseconds to the first byte of the body and to the last, the body and its tag."""
+    """One answer: status, milliseconds to the first byte of the body and to the last, the body, its tag, its coding."""
 
     status: int
     first: float
     last: float
     body: bytes
     etag: str
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +72,7 @@ class Traffic:
     Attributes:
         queries: Each ends in a comment, so that a number can be put at its end.
         nonce: The first of these numbers; None sends the same requests again and again.
+        pause: Milliseconds that each connection waits before a request.
         etag: Sent as If-None-Match where given.
     """
 
@@ -53,6 +80,7 @@ class Traffic:
     connections: int
     seconds: float
     nonce: int | None = None
+    pause: int = 0
     etag: str = ""
 
 
@@ -63,18 +91,27 @@ def under_load(endpoint: str, traffic: Traffic) -> Load:
         targets.flush()
         command = ["wrk", "-t1", f"-c{traffic.connections}", f"-d{traffic.seconds:.0f}s", "--timeout", "30s"]
         command += ["-s", str(_SCRIPT), endpoint, "--", targets.name, JSON_RESULTS]
-        command += ["same" if traffic.nonce is None else str(traffic.nonce), *([traffic.etag] if traffic.etag else [])]
+        command += ["same" if traffic.nonce is None else str(traffic.nonce), str(traffic.pause)]
+        command += [traffic.etag] if traffic.etag else []
         done = subprocess.run(command, check=True, capture_output=True, timeout=traffic.seconds + 120)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return Load(found["requests"] / found["seconds"], found["p50"], found["p99"], found["errors"])
+    return _load(json.loads(done.stdout.splitlines()[-1]), traffic.connections)
 
 
-def ask(connection: HTTPConnection, endpoint: str, query: str, accept: str = JSON_RESULTS) -> Reply | None:
+def _load(found: dict[str, Any], connections: int) -> Load:
+    turns = found["requests"] // connections
+    interval = found["microseconds"] // turns if turns else 0  # as wrk computes it
+    latencies = observed(dict(found["latencies"]), interval)
+    return Load(found["requests"], found["microseconds"] / 1e6, found["errors"], latencies)
+
+
+def ask(
+    connection: HTTPConnection, endpoint: str, query: str, accept: str = JSON_RESULTS, encoding: str = "identity"
+) -> Reply | None:
     """Send one query; None where no answer came within the time limit of the connection."""
     target = _target(endpoint, query)
     began = time.perf_counter()
     try:
-        connection.request("GET", target, headers={"Accept": accept})
+        connection.request("GET", target, headers={"Accept": accept, "Accept-Encoding": encoding})
         response = connection.getresponse()
         body = bytearray(response.read(1))
         first = time.perf_counter()
@@ -83,8 +120,8 @@ def ask(connection: HTTPConnection, endpoint: str, query: str, accept: str = JSO
         connection.close()
         return None
     last = time.perf_counter()
-    etag = response.headers.get("ETag", "")
-    return Reply(response.status, (first - began) * 1e3, (last - began) * 1e3, bytes(body), etag)
+    tag, coding = (response.headers.get(name, "") for name in ("ETag", "Content-Encoding"))
+    return Reply(response.status, (first - began) * 1e3, (last - began) * 1e3, bytes(body), tag, coding)
 
 
 def _target(endpoint: str, query: str) -> str:

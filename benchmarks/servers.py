@@ -27,7 +27,9 @@ __all__ = [
     "Start",
     "awake",
     "memory",
+    "processor_seconds",
     "servers",
+    "settle",
     "sleep",
     "start_abckg",
     "start_oxigraph",
@@ -104,7 +106,7 @@ def servers(peers: Path | None = None) -> dict[str, Start]:
 
     A server whose command is missing is left out.
     """
-    folder = peers or Path(sys.executable).parent
+    folder = (peers or Path(sys.executable).parent).absolute()  # each server is started in a folder of its own
     found: dict[str, Start] = {"abckg": start_abckg}
     if (folder / "oxigraph").exists():
         found["oxigraph"] = lambda data, where: start_oxigraph(data, where, folder / "oxigraph")
@@ -146,11 +148,11 @@ def _words(pid: int) -> list[bytes]:
     return []
 
 
-def start_oxigraph(data: Path, folder: Path, command: Path) -> Running:
-    """Start Oxigraph's server with its store in memory and send it the file."""
+def start_oxigraph(data: Path, folder: Path, command: Path, options: Sequence[str] = ()) -> Running:
+    """Start Oxigraph's server with its store in memory and send it the file; ``options`` go to its command."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    process = _spawn([str(command), "serve", "--bind", f"127.0.0.1:{port}"], folder)
+    process = _spawn([str(command), "serve", "--bind", f"127.0.0.1:{port}", *options], folder)
     running = _ready(Running("oxigraph", f"{address}/query", process, 0))
     began = time.monotonic()
     target = f"{address}/store?no_transaction" + ("" if data.suffix == ".nq" else "&default")
@@ -232,6 +234,13 @@ def awake(running: Running) -> Iterator[None]:
         sleep(running)
 
 
+def settle(running: Running, seconds: float = 60) -> None:
+    """Wait until a server has done with what clients that left had asked for, and answers again."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not _answers(running.endpoint):
+        time.sleep(0.05)
+
+
 def sleep(running: Running) -> None:
     """Halt a server, so that what it still computes for clients that left takes nothing from the others."""
     _signal(running, signal.SIGSTOP)
@@ -246,6 +255,19 @@ def _signal(running: Running, sign: signal.Signals) -> None:
 def memory(running: Running) -> int:
     """Return the bytes of memory of a server and its children, pages they share counted once (PSS)."""
     return sum(_proportional(pid) for pid in _tree(running.process.pid))
+
+
+def processor_seconds(running: Running) -> float:
+    """Return the seconds of processor time that a server, its children and those that ended have taken."""
+    return sum(_ticks(pid) for pid in _tree(running.process.pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(int(word) for word in after_name[11:15])  # utime, stime, cutime, cstime of proc_pid_stat(5)
 
 
 def _tree(pid: int) -> list[int]:
@@ -297,7 +319,8 @@ def _ready(running: Running, seconds: float = 3600) -> Running:
 
 
 def _answers(endpoint: str) -> bool:
-    request = Request(f"{endpoint}?{urlencode({'query': 'ASK {}'})}")  # noqa: S310 - a server of our own
+    separator = "&" if "?" in endpoint else "?"
+    request = Request(f"{endpoint}{separator}{urlencode({'query': 'ASK {}'})}")  # noqa: S310 - a server of our own
     request.add_header("Accept", "application/sparql-results+json")
     try:
         with urlopen(request, timeout=30):  # noqa: S310

@@ -1,12 +1,11 @@
-"""Turns the results of a run into Markdown: what was measured, ratios, and how times grow with the data."""
+"""Turns the results of a run into Markdown: what was measured, and ratios."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log
 from typing import Any
 
-__all__ = ["markdown", "table"]
+__all__ = ["at", "markdown", "table"]
 
 Results = dict[str, Any]
 _LOADS = {
@@ -19,20 +18,19 @@ _LOADS = {
 _US, _BASE = "abckg", "oxigraph"
 
 
-def markdown(results: Results, others: Sequence[Results] = ()) -> str:
-    """Return the tables of a run; ``others`` are runs of other sizes, for the exponents of growth."""
+def markdown(results: Results) -> str:
+    """Return the tables of a run."""
     servers, counts = results["servers"], results["counts"]
     parts = [
         f"## {counts['triples']:,} triples\n\n{results['date'][:10]}, {results['machine']['processors']} processors, "
-        f"medians of {results['plan']['rounds']} rounds of {results['plan']['seconds']:g} s; servers asked in turn.\n",
+        f"medians of {results['plan']['rounds']} rounds of {results['plan']['seconds']:g} s, or of 10 s where a server "
+        "answers fewer than 200 requests; servers asked in turn.\n",
         table(["requests/s (p50 / p99 ms)", *servers], _load_rows(servers)),
         table([f"{_US}, against", *(name for name in servers if name != _US)], _ratio_rows(servers)),
         table(["", *servers], _once_rows(servers)),
+        table(["first / last byte, ms; MB sent; processor, ms", *servers], _encoding_rows(servers)),
         table(["one query, ms", *servers, f"{_US} : {_BASE}", "agree"], _template_rows(servers)),
     ]
-    smaller = [other for other in others if other["counts"]["triples"] < counts["triples"]]
-    if smaller and _US in servers:
-        parts.append(_growth(results, max(smaller, key=lambda other: int(other["counts"]["triples"]))))
     return "\n".join(parts)
 
 
@@ -60,20 +58,21 @@ def _ratio_rows(servers: Results) -> list[list[str]]:
     us = servers[_US]
 
     def row(title: str, *path: str, against: tuple[str, ...] = ()) -> list[str]:
-        return [title, *(_ratio(_at(us, *path), _at(peer, *(against or path))) for peer in peers)]
+        return [title, *(_ratio(at(us, *path), at(peer, *(against or path))) for peer in peers)]
 
     return [
         *(row(f"rate, {title}", name, "rate") for name, title in _LOADS.items() if name != "not_modified_16"),
         row("rate, If-None-Match : computed", "not_modified_16", "rate", against=("cached_16", "rate")),
         row("p50, mixed, 1", "mix_1", "p50"),
         row("p99, mixed, 16", "mix_16", "p99"),
-        row("first byte of the large answer", "large", "first_ms"),
+        row("first byte of the large answer", "encodings", "large", "identity", "first_ms"),
         row("load time", "load_seconds"),
         row("memory after the run", "memory_after"),
     ]
 
 
-def _at(results: Results, *path: str) -> float | None:
+def at(results: Results, *path: str) -> float | None:
+    """Return the figure under a path of names; None where it was not measured."""
     found: Any = results
     for name in path:
         found = found.get(name) if isinstance(found, dict) else None
@@ -92,9 +91,10 @@ def _once_rows(servers: Results) -> list[list[str]]:
         row("load, s", lambda s: f"{s['load_seconds']:.1f}"),
         row("memory loaded, MB", lambda s: f"{s['memory_loaded'] / 1e6:.0f}"),
         row("memory after, MB", lambda s: f"{s['memory_after'] / 1e6:.0f}"),
-        row("large answer, MB", lambda s: f"{s['large']['bytes'] / 1e6:.1f}"),
-        row("its first byte, ms", lambda s: _short(s["large"]["first_ms"])),
-        row("its last byte, ms", lambda s: _short(s["large"]["last_ms"])),
+        *(
+            row(f"processor, ms a request: {title}", lambda s, name=name: _short(s[name]["processor_ms"]))  # type: ignore[misc]
+            for name, title in _LOADS.items()
+        ),
     ]
 
 
@@ -105,27 +105,34 @@ def _or_dash(read: Callable[[Results], str], server: Results) -> str:
         return "–"
 
 
+def _encoding_rows(servers: Results) -> list[list[str]]:
+    names = dict.fromkeys(
+        (name, encoding) for s in servers.values() for name, sent in s.get("encodings", {}).items() for encoding in sent
+    )
+    titles = {"large": "100,000 rows", "rows": "10,000 rows"}
+
+    def cell(server: Results, name: str, encoding: str) -> str:
+        entry = server["encodings"][name][encoding]
+        times = f"{_short(entry['first_ms'])} / {_short(entry['last_ms'])}"
+        return f"{times}; {entry['bytes'] / 1e6:.3g}; {_short(entry['processor_ms'])}"
+
+    return [
+        [f"{titles[name]}, {encoding}", *(_or_dash(lambda s: cell(s, name, encoding), s) for s in servers.values())]  # noqa: B023 - called at once
+        for name, encoding in sorted(names, key=lambda one: one[0])
+    ]
+
+
 def _template_rows(servers: Results) -> list[list[str]]:
     names = list(dict.fromkeys(name for server in servers.values() for name in server.get("templates", {})))
     rows = []
     for name in names:
         found = [server.get("templates", {}).get(name) for server in servers.values()]
-        sizes = {entry["rows"] for entry in found if entry}
-        us, base = (_at(servers, server, "templates", name, "ms") for server in (_US, _BASE))
+        shared = min(len(entry["rows"]) for entry in found if entry)
+        sizes = {tuple(entry["rows"][:shared]) for entry in found if entry}
+        us, base = (at(servers, server, "templates", name, "ms") for server in (_US, _BASE))
         cells = [_short(entry["ms"]) if entry else "–" for entry in found]
-        rows.append([name, *cells, _ratio(us, base), "yes" if len(sizes) == 1 else str(sorted(sizes))])
+        rows.append([name, *cells, _ratio(us, base), "yes" if len(sizes) == 1 else "no"])
     return rows
-
-
-def _growth(results: Results, smaller: Results) -> str:
-    small, large = smaller["counts"]["triples"], results["counts"]["triples"]
-    before, after = smaller["servers"].get(_US, {}), results["servers"][_US]
-    rows = [
-        [name, f"{log(entry['ms'] / before['templates'][name]['ms']) / log(large / small):.2f}"]
-        for name, entry in after.get("templates", {}).items()
-        if name in before.get("templates", {})
-    ]
-    return table([f"{_US}: growth from {small:,} to {large:,}", "exponent"], rows)
 
 
 def _short(number: float) -> str:

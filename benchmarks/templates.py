@@ -1,7 +1,9 @@
 """The query templates: each a shape that users of this graph ask, with parameters drawn from the generated data.
 
 ``MIX`` names those that a page or an interactive user asks; they are sent together under load. The others scan or
-return much and are measured one at a time.
+return much and are measured one at a time. ``LOOKUPS`` and ``BOUNDED_JOINS`` name those that match as much in data of
+any size: a record and its parts, or the members of a network, as many in a large graph as in a small one. The star and
+the path are not among them: they begin at a city, and there are at most 1,700, so that the organizations in one grow.
 """
 
 from __future__ import annotations
@@ -9,10 +11,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from generate import ID, INDICATORS, YEARS, Counts
+from generate import CHAIN, ID, INDICATORS, YEARS, Counts
 
-__all__ = ["MIX", "TEMPLATES", "TWENTY_FIVE_MEGABYTES", "Parameters", "cached_query", "mixed", "text"]
+__all__ = [
+    "BOUNDED_JOINS",
+    "LOOKUPS",
+    "MIX",
+    "TEMPLATES",
+    "TWENTY_FIVE_MEGABYTES",
+    "Parameters",
+    "cached_query",
+    "mixed",
+    "text",
+]
 
+LOOKUPS = ("lookup", "filter-in")
+BOUNDED_JOINS = ("predecessors", "grouped-by-role", "optional-filter", "union", "provenance", "construct")
 MIX = ("lookup", "star", "path", "predecessors", "grouped-by-role", "optional-filter", "union", "provenance")
 
 _PREFIXES = """\
@@ -24,7 +38,11 @@ _FIGURES = "?figure abc:observedSubject ?subject ; abc:hasIndicator ?i ; abc:inY
 
 
 class Parameters:
-    """Draws the records that the queries ask for; the same seed draws the same."""
+    """Draws the records that the queries ask for.
+
+    The same seed draws the same records in data of the same size. In data of another size it draws those at the same
+    place in the order of their kind, which are as popular.
+    """
 
     def __init__(self, counts: Counts, seed: int = 7) -> None:
         self._counts = counts
@@ -32,20 +50,21 @@ class Parameters:
 
     def organization(self) -> str:
         """Return an organization."""
-        return self._record("organization", self._counts.organizations)
+        return self._record("organization/", 0, self._counts.organizations)
 
     def network(self) -> str:
         """Return a network that is not among the most popular third."""
-        first = self._counts.networks // 3
-        return f"<{ID}hub/{self._random.randrange(first, self._counts.networks)}>"
+        return self._record("hub/", self._counts.networks // 3, self._counts.networks)
 
     def programme(self) -> str:
-        """Return a programme."""
-        return self._record("programme", self._counts.programmes)
+        """Return a programme, at each place of a line of programmes equally often."""
+        line, place = self._random.random(), self._random.randrange(CHAIN)
+        number = int(line * (self._counts.programmes // CHAIN)) * CHAIN + place
+        return f"<{ID}programme/{number}>"
 
     def city(self) -> str:
         """Return a city."""
-        return f"<{ID}place/city-{self._random.randrange(self._counts.cities)}>"
+        return self._record("place/city-", 0, self._counts.cities)
 
     def prefecture(self) -> str:
         """Return a prefecture."""
@@ -63,8 +82,9 @@ class Parameters:
         """Return a part of a Japanese name."""
         return self._random.choice(("量子", "水素", "北海道", "半導体", "京都府", "発酵"))
 
-    def _record(self, kind: str, number: int) -> str:
-        return f"<{ID}{kind}/{self._random.randrange(number)}>"
+    def _record(self, kind: str, first: int, end: int) -> str:
+        # One draw for each, so that the seed draws on in step in data of every size.
+        return f"<{ID}{kind}{first + int(self._random.random() * (end - first))}>"
 
 
 def _union(p: Parameters) -> str:

@@ -1,13 +1,16 @@
--- Requests for wrk: wrk -s wrk.lua ADDRESS -- FILE ACCEPT NONCE ETAG
+-- Requests for wrk: wrk -s wrk.lua ADDRESS -- FILE ACCEPT NONCE PAUSE ETAG
 -- FILE has one request target a line. With NONCE (a number) the target of each request gets a number of its own at its
 -- end, which is inside a comment of the query: no two requests are the same. With NONCE "same" they are sent as they are.
-local targets, headers, nonce, turn = {}, {}, nil, 0
+-- PAUSE is how many milliseconds each connection waits before a request. ETAG may be missing.
+local targets, headers, nonce, turn, pause = {}, {}, nil, 0, 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do targets[#targets + 1] = line end
   headers["Accept"] = arguments[2]
   if arguments[3] ~= "same" then nonce = tonumber(arguments[3]) end
-  if arguments[4] then headers["If-None-Match"] = arguments[4] end
+  pause = tonumber(arguments[4])
+  if pause > 0 then delay = function() return pause end end
+  if arguments[5] then headers["If-None-Match"] = arguments[5] end
 end
 
 function request()
@@ -19,8 +22,13 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
+  local counted = {}
+  for index = 1, #latency do
+    local microseconds, count = latency(index)
+    counted[index] = string.format("[%d,%d]", microseconds, count)
+  end
   io.write(string.format(
-    '{"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "errors": %d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+    '{"requests": %d, "microseconds": %d, "errors": %d, "latencies": [%s]}\n',
+    summary.requests, summary.duration,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout, table.concat(counted, ",")))
 end

@@ -1,0 +1,206 @@
+"""What is asked of the running servers, in turn, and what was measured of each."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from generate import Counts
+from measure import JSON_RESULTS, Load, Reply, Traffic, ask, under_load
+from servers import Running, awake, memory, processor_seconds, settle
+from templates import (
+    BOUNDED_JOINS,
+    LOOKUPS,
+    MIX,
+    TEMPLATES,
+    TWENTY_FIVE_MEGABYTES,
+    Parameters,
+    cached_query,
+    mixed,
+    text,
+)
+
+__all__ = ["ENCODINGS", "Bench", "Plan"]
+
+ENCODINGS = ("identity", "zstd", "br", "gzip")
+_LOG = logging.getLogger("bench")
+_GRAPH = "application/n-triples"
+# What the slowest engine answers within seconds at any size; it is not asked the rest above the limit.
+_LIGHT = (*MIX, "construct", "10k-rows")
+_LIGHT_ABOVE = 100_000
+_NO_ANSWER = 20.0  # seconds after which a query of one connection counts as not answered
+_ENOUGH = 10.0  # seconds that one template may take of a server; it is asked at least three times
+_BATCH = 5  # queries in a row of a template that is quick: the first finds the server just woken
+_FEW, _LONGER = 200, 10.0  # a server that answers fewer requests in a phase is given phases of so many seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: rounds, seconds of load in each, repetitions of each template."""
+
+    rounds: int
+    seconds: float
+    repetitions: int
+
+
+@dataclass(frozen=True)
+class _Phase:
+    load: Load
+    processor: float  # seconds
+
+
+class Bench:
+    """The running servers, what is asked of them and what was measured so far."""
+
+    def __init__(self, running: Sequence[Running], counts: Counts, plan: Plan) -> None:
+        self._running = running
+        self._counts = counts
+        self._plan = plan
+        self._nonce = 0
+        self.results: dict[str, dict[str, Any]] = {
+            server.name: {"load_seconds": server.load, "memory_loaded": memory(server)} for server in running
+        }
+
+    def measure(self) -> None:
+        """Measure everything, the scanning templates last."""
+        queries = mixed(self._counts, 400, seed=3)
+        for connections in (1, 16):
+            self._load(f"mix_{connections}", Traffic(queries, connections, self._plan.seconds, nonce=0))
+        self._load("cached_16", Traffic([cached_query(self._counts)], 16, self._plan.seconds))
+        self._not_modified()
+        rows = [text("10k-rows", Parameters(self._counts), "")]
+        self._load("rows_4", Traffic(rows, 4, self._plan.seconds, nonce=0))
+        for name, query in (("large", TWENTY_FIVE_MEGABYTES), ("rows", rows[0])):
+            for encoding in ENCODINGS:
+                self._encoded(name, query, encoding)
+        for name in TEMPLATES:
+            self._template(name)
+        for server in self._running:
+            self.results[server.name]["memory_after"] = memory(server)
+
+    def _load(self, name: str, traffic: Traffic) -> None:
+        found: dict[str, list[_Phase]] = {server.name: [] for server in self._running}
+        for _ in range(self._plan.rounds):
+            for server in self._running:
+                with awake(server):
+                    found[server.name].append(self._phase(server, traffic, found[server.name]))
+        for asked, phases in found.items():
+            self.results[asked][name] = _middle(phases)
+        _LOG.info("%s: %s", name, {asked: _brief(self.results[asked][name]["rate"]) for asked in found})
+
+    def _phase(self, server: Running, traffic: Traffic, former: Sequence[_Phase] = ()) -> _Phase:
+        seconds = round(former[0].load.seconds) if former else traffic.seconds
+        self._nonce += 10_000_000
+        nonce = None if traffic.nonce is None else self._nonce
+        sent = Traffic(traffic.queries, traffic.connections, seconds, nonce, etag=traffic.etag)
+        before = processor_seconds(server)
+        load = under_load(server.endpoint, sent)
+        taken = processor_seconds(server) - before
+        settle(server)
+        if load.requests < _FEW and seconds < _LONGER:
+            longer = Traffic(traffic.queries, traffic.connections, _LONGER, traffic.nonce, etag=traffic.etag)
+            return self._phase(server, longer)
+        return _Phase(load, taken)
+
+    def _not_modified(self) -> None:
+        query = cached_query(self._counts)
+        for server, connection in self._connections():
+            reply = ask(connection, server.endpoint, query)
+            if reply is None or not reply.etag:
+                continue
+            traffic = Traffic([query], 16, self._plan.seconds, etag=reply.etag)
+            phases = [self._phase(server, traffic) for _ in range(self._plan.rounds)]
+            self.results[server.name]["not_modified_16"] = _middle(phases)
+
+    def _encoded(self, name: str, query: str, encoding: str) -> None:
+        found: dict[str, list[Reply]] = {server.name: [] for server in self._running}
+        taken = dict.fromkeys(found, 0.0)
+        for turn in range(self._plan.rounds):
+            for server, connection in self._connections(60):
+                if (name == "large" and not self._takes_part(server, name)) or len(found[server.name]) < turn:
+                    continue
+                self._nonce += 1
+                before = processor_seconds(server)
+                reply = ask(connection, server.endpoint, f"{query} # {self._nonce}", encoding=encoding)
+                taken[server.name] += processor_seconds(server) - before
+                if reply and reply.status == 200 and (reply.encoding or "identity") == encoding:
+                    found[server.name].append(reply)
+        for asked, replies in found.items():
+            if replies:
+                entry = {**_encoding(replies), "processor_ms": taken[asked] * 1e3 / len(replies)}
+                self.results[asked].setdefault("encodings", {}).setdefault(name, {})[encoding] = entry
+        _LOG.info("%s, %s: %s", name, encoding, {asked: len(replies) for asked, replies in found.items()})
+
+    def _template(self, name: str) -> None:
+        found: dict[str, list[tuple[float, int]]] = {server.name: [] for server in self._running}
+        batch = _BATCH if name in {*MIX, *LOOKUPS, *BOUNDED_JOINS} else 1
+        parameters = Parameters(self._counts)
+        for turn in range(self._plan.repetitions):
+            self._nonce += batch
+            queries = [text(name, parameters, str(self._nonce + number)) for number in range(batch)]
+            for server, connection in self._connections():
+                answers = found[server.name]
+                is_slow = turn >= 3 and sum(time for time, _ in answers) > _ENOUGH * 1e3
+                if is_slow or not self._takes_part(server, name) or len(answers) < turn * batch:
+                    continue
+                for query in queries:
+                    reply = ask(connection, server.endpoint, query, _GRAPH if name == "construct" else JSON_RESULTS)
+                    if reply is None or reply.status != 200:
+                        settle(server)
+                        break
+                    answers.append((reply.last, _rows(name, reply.body)))
+        for asked, answers in found.items():
+            if answers:
+                entry = {"ms": median(time for time, _ in answers), "rows": [rows for _, rows in answers]}
+                self.results[asked].setdefault("templates", {})[name] = entry
+        times = {server: round(median(time for time, _ in answers), 1) for server, answers in found.items() if answers}
+        _LOG.info("%s: %s", name, times)
+
+    def _takes_part(self, server: Running, template: str) -> bool:
+        slow = server.name == "rdflib-endpoint" and self._counts.triples > _LIGHT_ABOVE
+        return template in _LIGHT or not slow
+
+    def _connections(self, timeout: float = _NO_ANSWER) -> Iterator[tuple[Running, HTTPConnection]]:
+        for server in self._running:
+            connection = HTTPConnection(urlsplit(server.endpoint).netloc, timeout=timeout)
+            with awake(server), closing(connection):
+                connection.connect()
+                yield server, connection
+
+
+def _middle(phases: Sequence[_Phase]) -> dict[str, float]:
+    loads = [phase.load for phase in phases]
+    answered = sum(load.requests for load in loads)
+    return {
+        "rate": median(load.rate for load in loads),
+        "p50": median(load.p50 for load in loads),
+        "p99": median(load.p99 for load in loads),
+        "errors": sum(load.errors for load in loads),
+        "requests": answered,
+        "processor_ms": sum(phase.processor for phase in phases) * 1e3 / max(1, answered),
+    }
+
+
+def _encoding(replies: Sequence[Reply]) -> dict[str, float]:
+    return {
+        "first_ms": median(reply.first for reply in replies),
+        "last_ms": median(reply.last for reply in replies),
+        "bytes": median(len(reply.body) for reply in replies),
+    }
+
+
+def _rows(template: str, body: bytes) -> int:
+    if template == "construct":
+        return len(set(body.splitlines()))
+    return len(json.loads(body)["results"]["bindings"])
+
+
+def _brief(rate: float) -> float:
+    return round(rate) if rate >= 10 else round(rate, 1)
