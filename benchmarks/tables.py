@@ -109,7 +109,7 @@ def _encoding_rows(servers: Results) -> list[list[str]]:
     names = dict.fromkeys(
         (name, encoding) for s in servers.values() for name, sent in s.get("encodings", {}).items() for encoding in sent
     )
-    titles = {"large": "100,000 rows", "rows": "10,000 rows"}
+    titles = {"large": "100,000 rows", "10k-rows": "10,000 rows"}
 
     def cell(server: Results, name: str, encoding: str) -> str:
         entry = server["encodings"][name][encoding]

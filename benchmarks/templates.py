@@ -9,7 +9,7 @@ the path are not among them: they begin at a city, and there are at most 1,700, 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from generate import CHAIN, ID, INDICATORS, YEARS, Counts
 
@@ -171,10 +171,10 @@ def text(name: str, parameters: Parameters, nonce: str) -> str:
     return f"{_PREFIXES}{TEMPLATES[name](parameters)} #{nonce}"
 
 
-def mixed(counts: Counts, number: int, seed: int) -> list[str]:
-    """Return ``number`` queries of ``MIX`` in turn, each with parameters of its own."""
+def mixed(counts: Counts, number: int, seed: int, names: Sequence[str] = MIX) -> list[str]:
+    """Return ``number`` queries of the templates in turn, each with parameters of its own."""
     parameters = Parameters(counts, seed)
-    return [text(MIX[index % len(MIX)], parameters, "") for index in range(number)]
+    return [text(names[index % len(names)], parameters, "") for index in range(number)]
 
 
 def cached_query(counts: Counts) -> str:
