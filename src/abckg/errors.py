@@ -14,7 +14,8 @@
     ├── UnsupportedMediaType      HTTP 415: a request body of another type
     ├── StoreError                HTTP 503: the store does not answer
     │   ├── StoreBusy             HTTP 503: more queries than it takes at a time
-    │   └── QueryTimedOut         HTTP 504: the answer took longer than it may
+    │   ├── QueryTimedOut         HTTP 504: the answer took longer than it may
+    │   └── StoreFull             HTTP 507: the disk has no room for a write
     ├── SearchUnavailable         HTTP 501: the SQLite of this Python has no full-text search
     ├── WriteError                HTTP 409: a write that cannot be applied to what is there
     │   ├── ShapesViolated        HTTP 409: its result would violate the shapes or a rule
@@ -63,6 +64,7 @@ __all__ = [
     "SourceError",
     "StoreBusy",
     "StoreError",
+    "StoreFull",
     "TurtleSyntaxError",
     "UnknownGraph",
     "UnknownQuery",
@@ -190,6 +192,12 @@ class QueryTimedOut(StoreError):
     """A query took longer than it may and was ended."""
 
     status = 504
+
+
+class StoreFull(StoreError):
+    """The disk has no room for what is to be written; nothing was changed."""
+
+    status = 507
 
 
 class SearchUnavailable(AbckgError):

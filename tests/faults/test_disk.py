@@ -1,7 +1,8 @@
-"""A disk that is full: the logs stop, the answers do not, and the store is as it was."""
+"""A disk that is full: the logs stop, the answers do not, the store is as it was; a write waits for room."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from faults.server import running
+from faults.writing import plain_store, writable
 
+MOUNT = ("mount", "-t", "tmpfs", "-o")
 QUICK = "ASK { ?s ?p ?o }"
 LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
@@ -25,8 +28,7 @@ def full(tmp_path: Path) -> Iterator[Path]:
     """Return a folder on a disk of its own that has no room left."""
     place = tmp_path / "full"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+    if subprocess.run([*MOUNT, "size=64k", "tmpfs", str(place)], capture_output=True, check=False).returncode != 0:
         pytest.skip("a file system of 64 KiB cannot be mounted here")
     try:
         (place / "access").touch()
@@ -39,6 +41,57 @@ def full(tmp_path: Path) -> Iterator[Path]:
         yield place
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def scarce(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a disk of its own with room for a store and little more."""
+    place = tmp_path / "scarce"
+    place.mkdir()
+    if subprocess.run([*MOUNT, "size=24m", "tmpfs", str(place)], capture_output=True, check=False).returncode != 0:
+        pytest.skip("a file system of 24 MiB cannot be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(place: Path, room: int) -> Path:
+    """Fill a disk but for so many bytes and return the file that does."""
+    rest = place / "rest"
+    system = os.statvfs(place)
+    with rest.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, system.f_bavail * system.f_frsize - room))
+    return rest
+
+
+def test_write_that_finds_no_room_is_507_and_changes_nothing_and_the_next_one_with_room_is_applied(
+    scarce: Path,
+) -> None:
+    store, written = plain_store(scarce / "kept"), 0
+    count = "SELECT (COUNT(*) AS ?n) { ?s <urn:number> ?o }"
+    statuses = []
+    with writable(store, ABCKG_WORKERS="1") as server:
+        for turn, room in enumerate((0, 131_072, 900_000)):
+            triples = " ".join(f"<urn:{turn}/{place}> <urn:number> '{place} {'x' * 60}' ." for place in range(4000))
+            rest = fill(scarce, room)
+            refused = server.update(f"INSERT DATA {{ {triples} }}")
+            statuses.append(refused.status)
+            if refused.status == 204:
+                written += 4000
+            else:
+                assert refused.headers["Content-Type"] == "application/problem+json"
+                assert b"no room" in refused.body
+            assert server.rows(count) == [[str(written)]]
+            rest.unlink()
+            assert server.update(f"INSERT DATA {{ <urn:last> <urn:number> {turn} }}").status == 204
+            written += 1
+            assert server.rows(count) == [[str(written)]]
+        server.kill()
+    with writable(store, ABCKG_WORKERS="1") as server:
+        assert server.rows(count) == [[str(written)]]
+    assert statuses[:2] == [507] * 2
+    assert set(statuses) <= {204, 507}
 
 
 @pytest.mark.parametrize("destination", ["/dev/full", "disk"])

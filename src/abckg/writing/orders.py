@@ -20,6 +20,7 @@ from abckg.errors import (
     QuerySyntaxError,
     ShapesViolated,
     StoreError,
+    StoreFull,
     UpdateSyntaxError,
     Violation,
     WriteError,
@@ -31,7 +32,7 @@ from abckg.writing.transaction import Body, GraphWrite, Update
 __all__ = ["Message", "fault_in", "message_of_fault", "message_of_write", "receive", "send", "write_in"]
 
 _LENGTH = 4
-_SIMPLE: Sequence[type[AbckgError]] = (WriteRefused, WriteError, QueryRefused, QueryError, StoreError)
+_SIMPLE: Sequence[type[AbckgError]] = (WriteRefused, WriteError, QueryRefused, QueryError, StoreFull, StoreError)
 
 
 @dataclass(frozen=True)

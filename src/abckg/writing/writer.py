@@ -10,6 +10,7 @@ runs on Linux.
 
 from __future__ import annotations
 
+import errno
 import gc
 import hashlib
 import json
@@ -26,7 +27,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from abckg.errors import AbckgError, StoreError
+from abckg.errors import AbckgError, StoreError, StoreFull
 from abckg.rewriting.statistics import collect, read_statistics, recount, write_statistics
 from abckg.store import store_version
 from abckg.writing.forked import Forked, fork
@@ -42,6 +43,8 @@ __all__ = ["Bounds", "main"]
 _MIB = 1 << 20
 _LEAST = 1e-6  # seconds; none would be no limit
 _FIRST = "000000.work"  # what `sweep` takes for a rest of a version
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_TEXTS = tuple(map(os.strerror, _NO_ROOM))
 _FILES = 48  # so many files of a version are merged into few
 
 
@@ -99,7 +102,7 @@ class _Keeper:
                 raise verdict(change.violations)
             send(answer, self._laid(change, path) if change else Message({"state": "unchanged"}))
         except AbckgError as fault:
-            send(answer, message_of_fault(fault))
+            send(answer, message_of_fault(_full(fault) or fault))
         except (MemoryError, OSError) as fault:
             send(answer, message_of_fault(_failed(fault)))
 
@@ -201,7 +204,13 @@ def _serve(keeper: _Keeper, versions: Versions, control: socket.socket) -> None:
         if decision is None or decision.fields["do"] != "commit":
             versions.remove(path)
             continue
-        versions.choose(path)
+        try:
+            versions.choose(path)
+        except OSError as fault:
+            if versions.current() != path:
+                versions.remove(path)
+                send(control, message_of_fault(_failed(fault)))
+                continue
         send(control, Message({"state": "done"}))
         keeper.adopt(prepared)
     if looking is not None:
@@ -243,7 +252,17 @@ def _alarm(seconds: float) -> None:
 
 
 def _failed(fault: MemoryError | OSError) -> StoreError:
-    return StoreError(f"The write was not applied: {fault}")
+    return _full(fault) or StoreError(f"The write was not applied: {fault}")
+
+
+def _full(fault: BaseException | None) -> StoreFull | None:
+    """Return the error to tell where ``fault``, or what it came from, is that the disk has no room; else None."""
+    while fault is not None:
+        # The engine gives the words of the system without its number.
+        if isinstance(fault, OSError) and (fault.errno in _NO_ROOM or any(text in str(fault) for text in _FULL_TEXTS)):
+            return StoreFull("The write was not applied: there is no room on the disk. Nothing was changed.")
+        fault = fault.__cause__
+    return None
 
 
 def _load(path: Path) -> tuple[list[str], list[ox.Quad]]:
