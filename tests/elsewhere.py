@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,11 +28,16 @@ class Fake:
     """An endpoint; ``queries`` are those it was asked."""
 
     port: int
+    scheme: str = "http"
     queries: list[str] = field(default_factory=list)
 
     @property
+    def prefix(self) -> str:
+        return f"{self.scheme}://far.example:{self.port}/"
+
+    @property
     def url(self) -> str:
-        return f"http://far.example:{self.port}/sparql"
+        return f"{self.prefix}sparql"
 
 
 def reply(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
@@ -61,8 +67,8 @@ def rows(*bindings: dict[str, dict[str, str]], names: Sequence[str] = ("s",)) ->
 
 
 @contextmanager
-def fake(behaviour: Behaviour) -> Iterator[Fake]:
-    """Run an endpoint."""
+def fake(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Fake]:
+    """Run an endpoint; over TLS where there is a context."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -75,7 +81,8 @@ def fake(behaviour: Behaviour) -> Iterator[Fake]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found = Fake(server.server_address[1])
+        found = Fake(server.server_address[1], "https" if tls else "http")
+        server.socket = tls.wrap_socket(server.socket, server_side=True) if tls else server.socket
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

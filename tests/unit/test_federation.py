@@ -152,6 +152,41 @@ def test_redirect_to_anybody_else_is_refused_even_if_silent(to: str) -> None:
         asked("SELECT * { SERVICE SILENT FAR { ?a ?b ?c } }", redirecting(to))
 
 
+@pytest.mark.parametrize("host", ["near.example", "both.example"])
+def test_redirect_to_a_listed_host_inside_the_network_is_refused_even_if_silent(host: str) -> None:
+    with fake(redirecting(f"http://{host}/sparql")) as far:
+        store = federated(HERE, federation(far.prefix, f"http://{host}/"))
+        with pytest.raises(QueryRefused, match="public internet"):
+            store.query(f"SELECT * {{ SERVICE SILENT <{far.url}> {{ ?a ?b ?c }} }}")
+
+
+def fickle(prefix: str, *answers: str) -> tuple[EmbeddedStore, list[str]]:
+    """Return a store for which the name of the endpoint resolves otherwise each time, and the answers not yet given."""
+    left = list(answers)
+    client = Elsewhere(
+        AllowList([prefix]), resolve=lambda *_: [left.pop(0)], is_permitted=lambda address: address == "127.0.0.1"
+    )
+    return federated(HERE, Federation(client)), left
+
+
+def test_name_that_resolves_otherwise_the_second_time_is_resolved_once_and_leads_where_it_was_looked_at() -> None:
+    with fake(answering(FAR)) as far:
+        store, left = fickle(far.prefix, "127.0.0.1", "10.0.0.1")
+        found = list(store.query(f"{P}SELECT * {{ SERVICE <{far.url}> {{ ?o :age 7 }} }}").rows())
+
+    assert [str(row[0]) for row in found] == [f"<{X}e>"]
+    assert left == ["10.0.0.1"]
+
+
+def test_name_that_resolves_inside_the_network_after_a_redirect_is_refused() -> None:
+    with fake(redirecting("/other", 307)) as far:
+        store, left = fickle(far.prefix, "127.0.0.1", "10.0.0.1")
+        with pytest.raises(QueryRefused, match="public internet"):
+            store.query(f"SELECT * {{ SERVICE SILENT <{far.url}> {{ ?a ?b ?c }} }}")
+
+        assert (left, len(far.queries)) == ([], 1)
+
+
 def test_redirects_without_end_are_not_followed() -> None:
     with pytest.raises(ElsewhereError, match="redirects"):
         asked("SELECT * { SERVICE FAR { ?a ?b ?c } }", redirecting("/sparql"))
@@ -208,8 +243,18 @@ def trickling(handler: BaseHTTPRequestHandler, _: str) -> None:
         pass
 
 
-def test_answer_that_trickles_is_given_up_in_time() -> None:
-    with fake(trickling) as far:
+def hesitating(handler: BaseHTTPRequestHandler, _: str) -> None:
+    try:
+        for letter in "HTTP/1.1 200 OK\r\n" + "X-Header: x\r\n" * 50:
+            handler.wfile.write(letter.encode())
+            time.sleep(0.05)
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize("behaviour", [trickling, hesitating], ids=["body", "headers"])
+def test_answer_that_trickles_is_given_up_in_time(behaviour: Behaviour) -> None:
+    with fake(behaviour) as far:
         store = federated(HERE, federation(f"http://far.example:{far.port}/", bounds=Bounds(seconds=0.5)))
         started = time.monotonic()
         with pytest.raises(ElsewhereError):

@@ -9,16 +9,20 @@ Layer: imports ``addresses`` and ``errors``. Specification: https://www.w3.org/T
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlencode, urljoin
 
 from abckg.errors import QueryRefused, StoreError
 from abckg.federation.addresses import AllowList, Endpoint, is_public
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["ANSWERS", "Bounds", "Elsewhere", "ElsewhereError", "Resolve", "Unbounded"]
 
@@ -104,7 +108,7 @@ class Elsewhere:
 
     def _exchange(self, endpoint: Endpoint, body: str, deadline: float) -> tuple[str, bytes] | str:
         """Return the answer, or where the request is sent on to."""
-        connection = _Connection(endpoint, self._address(endpoint), _left(deadline))
+        connection = _Connection(endpoint, self._address(endpoint), deadline)
         try:
             connection.request("POST", endpoint.target, body, _HEADERS)
             response = connection.getresponse()
@@ -114,7 +118,7 @@ class Elsewhere:
             kind = response.headers.get_content_type()
             if response.status != 200 or kind not in ANSWERS or response.headers.get("Content-Encoding"):
                 raise ElsewhereError(f"{endpoint.host} gave no results: status {response.status}, type {kind}.")
-            return kind, self._read(endpoint, connection, response, deadline)
+            return kind, self._read(endpoint, response)
         finally:
             connection.close()
 
@@ -126,12 +130,9 @@ class Elsewhere:
             raise QueryRefused(f"SERVICE at {endpoint.host} is refused: it is not on the public internet.")
         return addresses[0]
 
-    def _read(
-        self, endpoint: Endpoint, connection: _Connection, response: http.client.HTTPResponse, deadline: float
-    ) -> bytes:
+    def _read(self, endpoint: Endpoint, response: http.client.HTTPResponse) -> bytes:
         pieces = bytearray()
         while True:
-            connection.limit(_left(deadline))
             piece = response.read1(_PIECE)
             if not piece:
                 if response.length:
@@ -143,25 +144,57 @@ class Elsewhere:
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to one address, under the name of its host."""
+    """A connection to one address, under the name of its host; nothing on it is waited for beyond a deadline."""
 
-    def __init__(self, endpoint: Endpoint, address: str, seconds: float) -> None:
-        super().__init__(endpoint.host, endpoint.port, timeout=seconds)
+    def __init__(self, endpoint: Endpoint, address: str, deadline: float) -> None:
+        super().__init__(endpoint.host, endpoint.port, timeout=_left(deadline))
         self._endpoint = endpoint
         self._place = (address, endpoint.port)
-        self._made: socket.socket | None = None
+        self._deadline = deadline
 
     def connect(self) -> None:
         """Connect to the address; for https, only to who has the certificate of the host."""
-        made = socket.create_connection(self._place, self.timeout)
+        made = socket.create_connection(self._place, _left(self._deadline))
         if self._endpoint.scheme == "https":
+            made.settimeout(_left(self._deadline))
             made = ssl.create_default_context().wrap_socket(made, server_hostname=self._endpoint.host)
-        self.sock = self._made = made
+        self.sock = _Socket(made, self._deadline)
 
-    def limit(self, seconds: float) -> None:
-        """Wait no longer than ``seconds`` for what comes next."""
-        if self._made is not None:
-            self._made.settimeout(seconds)
+
+class _Socket:
+    """What a connection of HTTP needs of a socket; a timeout of a socket would begin anew with every byte."""
+
+    def __init__(self, made: socket.socket, deadline: float) -> None:
+        self._made, self._deadline = made, deadline
+
+    def sendall(self, data: bytes) -> None:
+        self._made.settimeout(_left(self._deadline))
+        self._made.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Received(self._made, self._deadline))
+
+    def close(self) -> None:
+        self._made.close()  # what was made of it stays readable
+
+
+class _Received(io.RawIOBase):
+    """What comes in."""
+
+    def __init__(self, made: socket.socket, deadline: float) -> None:
+        self._made, self._deadline = made, deadline
+        self._raw = made.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        self._made.settimeout(_left(self._deadline))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def _left(deadline: float) -> float:
