@@ -23,6 +23,7 @@ from abckg.build import build
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH
 from abckg.writing.versions import Versions
 from conftest import free_port
+from elsewhere import listener
 from faults.server import tree
 from faults.waiting import settled
 from faults.writing import TOKEN, UPDATE, WritableServer, writable
@@ -281,6 +282,94 @@ def test_remote_context_is_refused_and_nobody_is_asked(writes: WritableServer) -
 
     assert [reply.status for reply in replies] == [400] * 3
     assert all(b"fetches nothing" in reply.body for reply in replies)
+
+
+DEEP = 40_000
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+RDFXML = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:p='p:'>"
+HOSTILE = {
+    "lists": (TURTLE, f"<s:s> <p:p> {'(' * 5_000}{')' * 5_000} ."),
+    "triple-terms": (TURTLE, f"<s:s> <p:p> {'<<( <a:a> <b:b> ' * DEEP}1{' )>>' * DEEP} ."),
+    "triple-terms-in-lines": (
+        "application/n-triples",
+        f"<s:s> <p:p> {'<<( <a:a> <b:b> ' * DEEP}<c:c>{' )>>' * DEEP} .",
+    ),
+    "json": ("application/ld+json", '{"@id":"a:a","p:p":' * DEEP + "1" + "}" * DEEP),
+    "contexts": ("application/ld+json", f'{{"@context":{"[" * DEEP}{"]" * DEEP}}}'),
+    "xml": (
+        "application/rdf+xml",
+        f"{RDFXML}{'<rdf:Description><p:p>' * DEEP}{'</p:p></rdf:Description>' * DEEP}</rdf:RDF>",
+    ),
+    "entities": (
+        "application/rdf+xml",
+        f'<!DOCTYPE rdf:RDF [<!ENTITY a0 "ha">{LAUGHS}]>{RDFXML}<rdf:Description p:p="&a9;"/></rdf:RDF>',
+    ),
+}
+
+
+@pytest.mark.parametrize(("media_type", "body"), HOSTILE.values(), ids=HOSTILE)
+def test_body_that_nests_or_grows_without_end_costs_its_own_write_only(
+    writes: WritableServer, media_type: str, body: str
+) -> None:
+    reply = writes.send("PUT", "/store?graph=urn:hostile", body.encode(), media_type)
+
+    assert reply.status in (201, 204, 400, 503, 504)
+    assert reply.status < 300 or reply.headers["Content-Type"] == "application/problem+json"
+    assert writes.update(insert(15)).status == 204
+    assert writes.send("DELETE", "/store?graph=urn:hostile").status in (204, 404)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"INSERT DATA {{ <s:s> <p:p> {'(' * DEEP}1{')' * DEEP} }}",
+        f"DELETE {{ ?s ?p ?o }} WHERE {{ {'{' * DEEP}{'}' * DEEP} }}",
+        f"CLEAR ALL ; {'{' * DEEP}",
+        f"INSERT DATA {{ <s:s> <p:p> {'<<( <a:a> <b:b> ' * DEEP}1{' )>>' * DEEP} }}",
+        f"INSERT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o FILTER({'!' * DEEP}true) }}",
+    ],
+    ids=["data", "pattern", "unfinished", "triple-terms", "operators"],
+)
+def test_update_that_could_overflow_a_stack_is_refused(writes: WritableServer, text: str) -> None:
+    reply = writes.update(text)
+
+    assert (reply.status, reply.headers["Content-Type"]) in ((s, "application/problem+json") for s in (400, 403))
+    assert writes.ask("?s ?p ?o")
+
+
+@pytest.mark.parametrize("silent", ["", "SILENT"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOAD {0} <{1}>",
+        "LOAD {0} <{1}> INTO GRAPH <urn:g>",
+        "CLEAR GRAPH <urn:g> ; LOAD {0} <{1}>",
+        "PREFIX far: <{1}> LOAD {0} far:x",
+        "# <\nLOAD {0} <file:///etc/passwd>",
+        "INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE {0} <{1}> {{ ?s ?p ?o }} }}",
+        "INSERT {{ ?s ?p ?o }} WHERE {{ {{ SELECT * {{ OPTIONAL {{ SERVICE {0} <{1}> {{ ?s ?p ?o }} }} }} }} }}",
+        "INSERT {{ ?s ?p ?o }} WHERE {{ VALUES ?far {{ <{1}> }} SERVICE {0} ?far {{ ?s ?p ?o }} }}",
+        "INSERT {{ ?s ?p ?o }} WHERE {{ FILTER NOT EXISTS {{ SERV\\u0049CE {0} <{1}> {{ ?s ?p ?o }} }} }}",
+    ],
+)
+def test_update_that_would_fetch_is_refused_silent_or_not_and_nobody_is_asked(
+    writes: WritableServer, text: str, silent: str
+) -> None:
+    assert writes.update(insert(16)).status == 204
+    with listener() as nobody:
+        reply = writes.update(text.format(silent, f"http://127.0.0.1:{nobody.port}/"))
+
+        assert reply.status in (400, 403)
+        assert nobody.calls() == 0
+    assert writes.ask("GRAPH <urn:g> { <s:s> <p:p> 16 }")
+
+
+def test_address_of_any_length_is_refused_or_answered_and_nothing_breaks(writes: WritableServer) -> None:
+    for length in (1_000, 20_000, 60_000, 300_000):
+        for path in (f"/store/{'x' * length}", f"/update?{'x' * length}", f"/id/{'x/' * (length // 2)}"):
+            reply = writes.send("GET", path)
+            assert 400 <= reply.status < 500, (path[:9], length)
+    assert writes.ask("?s ?p ?o")
 
 
 def test_graph_is_guarded_by_its_tag(writes: WritableServer) -> None:

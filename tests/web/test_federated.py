@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -72,7 +72,7 @@ def test_endpoint_with_a_certificate_that_does_not_hold_is_refused_and_told_noth
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     name = "near.example" if fault == "other-name" else "far.example"
-    end = datetime.now(timezone.utc) - timedelta(days=1) if fault == "expired" else None
+    end = datetime.now(UTC) - timedelta(days=1) if fault == "expired" else None
     context = secured(tmp_path, monkeypatch, name, end)
     if fault == "unknown-authority":
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))

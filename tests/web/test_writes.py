@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from pathlib import Path
 
@@ -33,6 +34,35 @@ def test_write_without_a_token_at_the_server_is_403(client: FlaskClient, method:
 
     assert (response.status_code, response.mimetype) == (403, "application/problem+json")
     assert "Writes are off" in json.loads(response.data)["detail"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, "", "Bearer", f"Bearer {TOKEN[:5]}", f"Bearer {TOKEN}x", f"Basic {TOKEN}", f"Bearer {'y' * len(TOKEN)}"],
+)
+def test_token_is_always_compared_whole_in_constant_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: str | None
+) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return real(one, other)
+
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    headers = {} if sent is None else {"Authorization": sent}
+    response = client_of(tiny.store(), tmp_path).post("/update", data="CLEAR ALL", content_type=UPDATE, headers=headers)
+
+    assert response.status_code == 401
+    assert compared == [((sent or "").partition(" ")[2].encode(), TOKEN.encode())]
+
+
+def test_token_in_the_address_or_the_form_is_none(tmp_path: Path) -> None:
+    client = client_of(tiny.store(), tmp_path)
+    form = {"update": "CLEAR ALL", "token": TOKEN, "access_token": TOKEN}
+
+    assert client.post(f"/update?token={TOKEN}&access_token={TOKEN}", data=form).status_code == 401
 
 
 @pytest.mark.parametrize("store", [RemoteStore("http://127.0.0.1:1/"), tiny.store()], ids=["remote", "in-memory"])

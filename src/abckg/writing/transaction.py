@@ -8,6 +8,7 @@ Layer: imports ``dataset``, ``errors``, ``judge``, ``namespaces``, ``safety``, `
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -102,6 +103,7 @@ def apply(write: Update | GraphWrite, store: ox.Store) -> None:
     if isinstance(write, GraphWrite):
         _put(write, store)
         return
+    refuse_oversize(write.text, write.nesting, sys.maxsize)  # data may be long, but no parser is to see them deep
     operations = operations_of(write.text, write.base)
     if write.using and any(operation.using or operation.graph for operation in operations):
         raise QueryError("The request names graphs and the update has USING or WITH; the protocol allows one of them.")

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from abckg.errors import AbckgError, StoreError, StoreFull
+from abckg.errors import AbckgError, QueryError, StoreError, StoreFull
 from abckg.rewriting.statistics import collect, read_statistics, recount, write_statistics
 from abckg.store import store_version
 from abckg.writing.forked import Forked, fork
@@ -240,6 +240,9 @@ def _prepared(keeper: _Keeper, order: Message, path: Path, control: socket.socke
         return answer
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
         return Message({"fault": "timeout"})
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV:
+        # What overflows a stack is what was sent; the same would do so again.
+        return message_of_fault(QueryError("The write nests deeper than this server can read; flatten it."))
     return message_of_fault(
         StoreError("The process of the write was ended: it needed too much memory, or was stopped from outside.")
     )
