@@ -158,6 +158,21 @@ def test_others_do_not_notice_a_query_that_is_long(server: Server) -> None:
     assert statuses == {200}
 
 
+def test_many_long_queries_of_many_shapes_end_few_lanes(server: Server) -> None:
+    seen = set(server.lanes())
+    shapes = [f"SELECT (COUNT(*) AS ?x{number}) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}" for number in range(12)]
+    started = time.monotonic()
+
+    with ThreadPoolExecutor(6) as threads:
+        asked = [threads.submit(server.ask, shape) for shape in shapes]
+        while not all(one.done() for one in asked):
+            seen |= set(server.lanes())
+            time.sleep(0.01)
+
+    assert {one.result().status for one in asked} <= {503, 504}
+    assert len(seen) <= 4 + 2 * (time.monotonic() - started)
+
+
 def test_lane_that_is_killed_takes_no_connection_with_it(server: Server) -> None:
     with connected(server) as one, connected(server) as two, connected(server) as three:
         for connection in (one, two, three):

@@ -72,13 +72,22 @@ def test_board_is_seen_by_all_that_have_its_memory() -> None:
 
     one.advance()
     one.begin(3, 17, -5)
-    other.note_long(-5)
 
     assert (other.edition, other.state(3), other.connection(3)) == (1, State.ASKING, 17)
-    assert other.began(3) > 0
-    assert one.is_long(-5)
-    assert one.is_long(one.shape(3))
-    assert not one.is_long(6)
-    other.forget()
+    assert other.began(3) == other.latest(3) > 0
     other.turn(3, State.IDLE)
-    assert (one.is_long(-5), one.began(3)) == (False, 0)
+    assert (one.began(3), one.latest(3) > 0) == (0, True)
+
+
+def test_board_knows_which_shapes_are_long_and_in_doubt_which_are_short() -> None:
+    board, unknown, short, long = Board(), 1, -2, -3
+    board.note_short(short)
+    board.note_short(long)
+    board.note_long(long)
+
+    assert [board.is_for_lanes(shape) for shape in (unknown, short, long)] == [True, True, False]
+    board.be_careful(60)
+    assert [board.is_for_lanes(shape) for shape in (unknown, short, long)] == [False, True, False]
+    board.be_careful(-1)
+    board.forget()
+    assert [board.is_for_lanes(shape) for shape in (unknown, short, long)] == [True, True, True]

@@ -17,8 +17,10 @@ _WORD = 8
 _FIELDS = 4
 _STATE, _SINCE, _CONNECTION, _SHAPE = range(_FIELDS)
 _SHAPES = 4096
-_FIRST_SHAPE = 1 + LANES * _FIELDS
-_WORDS = _FIRST_SHAPE + _SHAPES
+_EDITION, _CAREFUL, _FIRST_LANE = range(3)
+_LONG = _FIRST_LANE + LANES * _FIELDS
+_SHORT = _LONG + _SHAPES
+_WORDS = _SHORT + _SHAPES
 _MASK = (1 << 64) - 1
 
 
@@ -40,7 +42,7 @@ def can_be_shared() -> bool:
 
 
 class Board:
-    """An array of 64-bit words: the edition of the data, what each lane does, and the shapes of long queries.
+    """An array of 64-bit words: the edition of the data, what each lane does, the shapes of long and short queries.
 
     Args:
         descriptor: The memory of another board, to look at the same; None makes a new one.
@@ -57,15 +59,15 @@ class Board:
     @property
     def edition(self) -> int:
         """Counts the changes of the data; a lane of an earlier edition answers nothing any more."""
-        return self._words[0]
+        return self._words[_EDITION]
 
     def advance(self) -> None:
         """Have no lane answer from the data of before, from now on."""
-        self._words[0] += 1
+        self._words[_EDITION] += 1
 
     def begin(self, lane: int, connection: int, shape: int) -> None:
         """Say that ``lane`` looks for the answer to a query of ``shape`` that came by ``connection``."""
-        place = 1 + lane * _FIELDS
+        place = _FIRST_LANE + lane * _FIELDS
         self._words[place + _SINCE] = time.monotonic_ns()
         self._words[place + _CONNECTION] = connection
         self._words[place + _SHAPE] = shape & _MASK
@@ -73,15 +75,15 @@ class Board:
 
     def turn(self, lane: int, state: State) -> None:
         """Say what ``lane`` is about now."""
-        self._words[1 + lane * _FIELDS + _STATE] = state
+        self._words[_FIRST_LANE + lane * _FIELDS + _STATE] = state
 
     def state(self, lane: int) -> State:
         """Return what ``lane`` is about."""
-        return State(self._words[1 + lane * _FIELDS + _STATE])
+        return State(self._words[_FIRST_LANE + lane * _FIELDS + _STATE])
 
     def latest(self, lane: int) -> int:
         """Return when ``lane`` last began to look for an answer, by ``time.monotonic_ns``."""
-        return self._words[1 + lane * _FIELDS + _SINCE]
+        return self._words[_FIRST_LANE + lane * _FIELDS + _SINCE]
 
     def began(self, lane: int) -> int:
         """Return when ``lane`` began to look for the answer that it looks for now; 0 where it does not."""
@@ -89,21 +91,32 @@ class Board:
 
     def connection(self, lane: int) -> int:
         """Return by which connection the last query of ``lane`` came."""
-        return self._words[1 + lane * _FIELDS + _CONNECTION]
+        return self._words[_FIRST_LANE + lane * _FIELDS + _CONNECTION]
 
     def shape(self, lane: int) -> int:
         """Return the shape of the last query of ``lane``."""
-        return self._words[1 + lane * _FIELDS + _SHAPE]
+        return self._words[_FIRST_LANE + lane * _FIELDS + _SHAPE]
 
-    def is_long(self, shape: int) -> bool:
-        """Return whether queries of ``shape`` are known to be long; forgotten when another takes its place."""
-        return self._words[_FIRST_SHAPE + shape % _SHAPES] == shape & _MASK
+    def is_for_lanes(self, shape: int) -> bool:
+        """Return whether a lane may take a query of ``shape``: no long one, and in times of care no unknown one."""
+        key = shape & _MASK
+        if self._words[_LONG + key % _SHAPES] == key:
+            return False
+        return self._words[_CAREFUL] < time.monotonic_ns() or self._words[_SHORT + key % _SHAPES] == key
+
+    def note_short(self, shape: int) -> None:
+        """Remember that a query of ``shape`` was short."""
+        self._words[_SHORT + shape % _SHAPES] = shape & _MASK
 
     def note_long(self, shape: int) -> None:
-        """Remember that queries of ``shape`` are long."""
-        self._words[_FIRST_SHAPE + shape % _SHAPES] = shape & _MASK
+        """Remember that a query of ``shape`` was long, until another takes its place."""
+        self._words[_LONG + shape % _SHAPES] = shape & _MASK
+
+    def be_careful(self, seconds: float) -> None:
+        """Have lanes take only what is known to be short, for a while."""
+        self._words[_CAREFUL] = time.monotonic_ns() + round(seconds * 1e9)
 
     def forget(self) -> None:
-        """Give every shape another chance."""
-        for place in range(_FIRST_SHAPE, _WORDS):
+        """Give every shape that was long another chance."""
+        for place in range(_LONG, _LONG + _SHAPES):
             self._words[place] = 0

@@ -97,7 +97,7 @@ class _LaneStore:
     def run(self, question: Question, choose: Choose) -> Answer | Document:
         """See ``Store.run``; _NotHere where the answer is known to be long, or is to be read by rows."""
         shape = hash(_CONSTANT.sub("", question.text))
-        if question.timeout is not None or self._board.is_long(shape):
+        if question.timeout is not None or not self._board.is_for_lanes(shape):
             raise _NotHere
         self._board.begin(self._lane, self.client, shape)
         answer = self.query(question.text, inference=question.inference, dataset=question.dataset)
@@ -111,6 +111,7 @@ class _LaneStore:
             if held.room < 0:
                 self._board.note_long(shape)
             raise
+        self._board.note_short(shape)
         return Document(answer.kind, form, (b"".join(held.pieces),))
 
     def count(self) -> int:

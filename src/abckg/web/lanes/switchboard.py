@@ -30,6 +30,7 @@ _LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
 _RESTART = 1.0
 _FORGET = 60.0
+_CARE = 1.0
 
 Measured = Callable[[str, int, float, str | None], None]
 
@@ -205,6 +206,7 @@ class Switchboard:
                 self._assign(number)
             elif state is State.ASKING:
                 self.board.note_long(self.board.shape(lane.number))
+                self.board.be_careful(_CARE)  # so that no number of shapes ends more than a lane or two a second
                 self._start(self._lead(number))
             else:
                 self._close(number)  # nobody knows how much of the answer was sent
