@@ -81,6 +81,19 @@ def test_a_change_is_checked_without_saving(editor: Editor, goal: str) -> None:
     )
 
 
+def test_a_finding_of_the_whole_run_is_as_long_as_validate_says(editor: Editor, goal: str) -> None:
+    text = GOAL.replace("  a abc:Goal ;", "  a abc:Goal ;\n  a abc:Programme ;")
+    put(editor.root, GOAL_FILE, text)
+    editor.replace(goal, text)
+    editor.save(goal)
+
+    shown = shown_with(editor, goal, "disjoint-classes")
+
+    assert shown.range == types.Range(spot(text, "abc:Goal"), spot(text, "abc:Goal", end=True))
+    put(editor.root, GOAL_FILE, GOAL)
+    editor.save(goal)
+
+
 def test_a_syntax_error_is_all_that_is_shown_until_it_is_gone(editor: Editor, goal: str) -> None:
     editor.replace(goal, GOAL.replace("a abc:Goal ;", "a abc:Goal"))
 

@@ -59,8 +59,8 @@ def _finding(entry: Mapping[str, Any]) -> Finding:
         Severity[entry["severity"].upper()],
         entry["focus"],
         entry["check"],
-        end_line=entry.get("end_line"),
-        end_column=entry.get("end_column"),
+        end_line=entry["endLine"],
+        end_column=entry["endColumn"],
         help=entry.get("help") or "",
     )
 

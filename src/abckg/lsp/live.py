@@ -7,17 +7,19 @@ Layer: part of ``lsp``; imports the core.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import pyoxigraph as ox
 import rdflib
 
 from abckg import turtle
-from abckg.checks import Check, load_checks, run_check
+from abckg.checks import Check, Hit, hits, load_checks
 from abckg.dataset import DATA_GRAPH, ONTOLOGY_GRAPH, closure
 from abckg.errors import ReasoningError, SourceError
 from abckg.locator import Locator
@@ -26,7 +28,7 @@ from abckg.reports.report import Finding
 from abckg.shacl.data import data_graph
 from abckg.shacl.reference import Checker
 from abckg.sources import Kind, SourceFile, Sources, kind_of, read_files, to_rdflib
-from abckg.store import Answer, EmbeddedStore
+from abckg.store import Answer
 from abckg.validate.context import Context
 from abckg.validate.files import file_format, file_path, file_prefixes
 from abckg.validate.gate import syntax_finding
@@ -38,6 +40,10 @@ __all__ = ["LIVE_CHECKS", "LiveDataset"]
 LIVE_CHECKS = frozenset(("syntax", "format", "prefixes", "paths", "shapes", "graph"))
 """The checks of ``abckg validate`` whose findings in a record ``LiveDataset.check`` gives."""
 
+Node: TypeAlias = ox.NamedNode | ox.BlankNode
+
+_WHERE = re.compile(r"(\bWHERE\s*\{)", re.IGNORECASE)
+_ANY_PROPERTY = re.compile(r"(?<!ORDER BY )\?focus\s+\?")
 _DEFAULT = ox.DefaultGraph()
 _IN_STORE: dict[Kind, str] = {
     "ontology": ONTOLOGY_GRAPH,
@@ -58,19 +64,28 @@ class _Narrow(Context):
         return Locator(self.near)
 
 
-class _About(EmbeddedStore):
-    """A store that answers the queries of rules for one focus node."""
+class _Rules:
+    """The rules over the whole graph, asked about some focus nodes."""
 
-    def __init__(self, store: ox.Store) -> None:
-        super().__init__(store, "")
-        self._asked = store
-        self.focus: ox.NamedNode | ox.BlankNode | None = None
+    def __init__(self, checks: Sequence[Check], store: ox.Store) -> None:
+        self._checks = [(check, _WHERE.split(check.text, 1)) for check in checks]
+        self._store = store
 
-    def query(self, text: str, **_options: object) -> Answer:
-        values: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {}
-        if self.focus is not None:
-            values[ox.Variable("focus")] = self.focus
-        return Answer.of(self._asked.query(text, substitutions=values))
+    def about(self, nodes: Collection[Node]) -> Iterator[tuple[Check, Hit]]:
+        """Yield what breaks a rule at one of some nodes."""
+        names = [node for node in nodes if isinstance(node, ox.NamedNode)]
+        listed = f" VALUES ?focus {{ {' '.join(map(str, names))} }} "
+        for check, (head, *rest) in self._checks:
+            # Where any property may lead from the focus node, Oxigraph would read the whole graph beside a list.
+            is_joined = bool(rest) and not _ANY_PROPERTY.search(rest[-1])
+            if is_joined:
+                text = f"{head}{rest[0]}{listed}{rest[1]}"
+                yield from ((check, hit) for hit in hits(Answer.of(self._store.query(text))))
+            for node in nodes:
+                if not is_joined or isinstance(node, ox.BlankNode):
+                    focus = {ox.Variable("focus"): node}
+                    answer = Answer.of(self._store.query(check.text, substitutions={**focus}))
+                    yield from ((check, hit) for hit in hits(answer))
 
 
 class LiveDataset:
@@ -89,7 +104,6 @@ class LiveDataset:
         self.language = language
         self.prefixes = load_prefixes(root)
         self.files: dict[Path, SourceFile] = {file.path: file for file in read_files(root)[0]}
-        self._checks: list[Check] = load_checks(root)
         self._shapes = tuple(file for file in self.files.values() if file.kind == "shapes")
         self._graph = data_graph(self.sources)
         self._checker = Checker(self._graph, to_rdflib(self.sources.triples("shapes")))
@@ -97,6 +111,7 @@ class LiveDataset:
         self._inferred = self._conclusions()
         self._store = ox.Store()
         self._store.bulk_extend(self._everything())
+        self._rules = _Rules(load_checks(root), self._store)
 
     @property
     def sources(self) -> Sources:
@@ -141,11 +156,7 @@ class LiveDataset:
         if file.kind != "ontology":
             terms = [rdflib.URIRef(n.value) if isinstance(n, ox.NamedNode) else rdflib.BNode(n.value) for n in nodes]
             yield from (shape_finding(context, result) for result in self._checker.check(terms))
-        store = _About(self._store)
-        for node in nodes:
-            store.focus = node
-            for check in self._checks:
-                yield from (rule_finding(context, check, hit) for hit in run_check(check, store))
+        yield from (rule_finding(context, check, hit) for check, hit in self._rules.about(nodes))
 
     def update(self, path: Path, text: str) -> None:
         """Take in the text of a file; TurtleSyntaxError where it is malformed, and the last good one stays."""
@@ -165,9 +176,10 @@ class LiveDataset:
                 self._graph.add(triple)
 
     def _replace(self, gone: Counter[ox.Quad], come: Counter[ox.Quad]) -> None:
-        self._counts -= gone
-        for quad in gone:
+        for quad, times in gone.items():
+            self._counts[quad] -= times
             if not self._counts[quad]:
+                del self._counts[quad]
                 self._store.remove(quad)
             stated = self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
             if all(found.graph_name == _DEFAULT for found in stated):
@@ -175,7 +187,7 @@ class LiveDataset:
         for quad in come:
             self._store.add(quad)
             self._store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
-        self._counts += come
+        self._counts.update(come)
 
 
 def _quads(file: SourceFile) -> list[ox.Quad]:

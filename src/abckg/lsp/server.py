@@ -29,6 +29,7 @@ from abckg.lsp.full import FullRun, moved
 from abckg.lsp.live import LIVE_CHECKS, LiveDataset
 from abckg.lsp.names import Names
 from abckg.lsp.text import LineMap, name_at, statement_at
+from abckg.lsp.turns import Turns
 from abckg.reports.report import Finding
 from abckg.roots import find_root
 from abckg.sources import kind_of, read_text
@@ -38,7 +39,7 @@ __all__ = ["TurtleServer", "create_server"]
 
 Result = TypeVar("Result")
 
-_PAUSE = 0.15
+_PAUSE = 0.05
 """Seconds without a change after which a file is checked."""
 
 _FILES = types.FileSystemWatcher(glob_pattern="**/*.{ttl,rq}")
@@ -68,6 +69,7 @@ class TurtleServer(LanguageServer):
         self._whole: dict[Path, tuple[str, tuple[Finding, ...]]] = {}
         self._checked: dict[str, list[Finding]] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._turns = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, params: types.InitializeParams) -> None:
@@ -156,6 +158,9 @@ class TurtleServer(LanguageServer):
 
     async def check(self, uri: str) -> None:
         """Check a document against the dataset in memory and show what was found."""
+        await self._turns.take(uri, lambda: self._check(uri))
+
+    async def _check(self, uri: str) -> None:
         path = self.path_of(uri)
         if path is None or self.live is None or path.suffix != ".ttl" or kind_of(path) is None:
             return

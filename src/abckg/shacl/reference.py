@@ -118,6 +118,7 @@ class Checker:
         self._validator = pyshacl.Validator(
             self._graph, shacl_graph=ordered(_corrected(flatten(shapes))), options=options
         )
+        self._targets: dict[rdflib.term.Node, set[tuple[str, rdflib.term.Node]]] = {}
 
     def check(self, focus: Collection[rdflib.term.Node] | None = None) -> list[Result]:
         """Return the results as ``check_graph`` does."""
@@ -142,13 +143,18 @@ class Checker:
             if wanted is None:
                 chosen = list(shape.focus_nodes(self._graph))
             else:
-                targets = _targets(shape)
-                chosen = [node for node in wanted if not targets.isdisjoint(traits[node])]
+                chosen = [node for node in wanted if not self._targets_of(shape).isdisjoint(traits[node])]
             if chosen:
                 found += shape.validate(executor, self._graph, focus=chosen)[1]
         shapes = self._validator.shacl_graph
         report: rdflib.Graph = self._validator.create_validation_report(shapes, not found, found)[0]
         return report
+
+    def _targets_of(self, shape: Any) -> set[tuple[str, rdflib.term.Node]]:
+        """Return what a shape is for, which does not change."""
+        if shape.node not in self._targets:
+            self._targets[shape.node] = _targets(shape)
+        return self._targets[shape.node]
 
     def _traits(self, node: rdflib.term.Node) -> frozenset[tuple[str, rdflib.term.Node]]:
         """Return everything by which a node may be a target: itself, its classes and its properties."""

@@ -70,6 +70,11 @@ def axiom_refused(context: Context, error: AxiomRefused) -> Finding:
     return context.finding("axiom-refused", message, "consistency", Fault(node))
 
 
+def _stated(context: Context, triple: ox.Triple) -> str:
+    verb = "a" if triple.predicate.value == f"{RDF}type" else context.shown(triple.predicate)
+    return f"{context.shown(triple.subject)} {verb} {context.shown(triple.object)}"
+
+
 def consistency(context: Context) -> Iterator[Finding]:
     """Yield what is of two classes that exclude each other, with the fewest statements that make it so.
 
@@ -79,7 +84,7 @@ def consistency(context: Context) -> Iterator[Finding]:
     for number, clash in enumerate(context.closure.clashes):
         cause = minimal_cause(schema, clash) if number < _MINIMISED and len(clash.cause) > 1 else clash.cause
         one, other = (context.sources.prefixes.curie(name.value) for name in clash.classes)
-        causes = "; ".join(" ".join(context.shown(term) for term in t) for t in cause)
+        causes = "; ".join(_stated(context, triple) for triple in cause)
         message = context.say(
             f"this cannot be both {one} and {other}; correct one of what it follows from: {causes}; "
             "abckg explain --inconsistency tells how",
