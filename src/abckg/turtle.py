@@ -47,8 +47,7 @@ def parse(text: str, path: Path, *, base: str | None = None) -> list[ox.Triple]:
     """
     try:
         return [
-            ox.Triple(quad.subject, quad.predicate, quad.object)
-            for quad in ox.parse(text.removeprefix("\ufeff"), format=ox.RdfFormat.TURTLE, base_iri=base)
+            quad.triple for quad in ox.parse(text.removeprefix("\ufeff"), format=ox.RdfFormat.TURTLE, base_iri=base)
         ]
     except SyntaxError as fault:
         line = text.split("\n")[fault.lineno - 1] if fault.lineno else ""
@@ -144,10 +143,17 @@ class _Writer:
         return f"{above}{name}\n{self._statements(subject, 1)}.\n"
 
     def _statements(self, subject: Term, depth: int) -> str:
-        about = self._about.get(subject, [])
-        lines = sorted(about, key=lambda t: (self._predicate_key(t.predicate), self._object_key(t.object)))
+        about: dict[ox.NamedNode, list[ox.Triple]] = {}
+        for triple in self._about.get(subject, ()):
+            about.setdefault(triple.predicate, []).append(triple)
         indent = "  " * depth
-        return "".join(self._line(triple, depth, indent) for triple in lines)
+        lines: list[str] = []
+        for predicate in sorted(about, key=self._predicate_key):
+            same = about[predicate]
+            if len(same) > 1:
+                same.sort(key=lambda triple: self._object_key(triple.object))
+            lines += [self._line(triple, depth, indent) for triple in same]
+        return "".join(lines)
 
     def _line(self, triple: ox.Triple, depth: int, indent: str) -> str:
         above = "".join(f"{indent}{line}\n" for line in self._of_triple.pop(triple, ()))

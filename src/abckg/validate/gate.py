@@ -37,7 +37,7 @@ _CHECKS: dict[str, Callable[[Context], Iterator[Finding | Note]]] = {
     "consistency": consistency,
     "queries": queries,
 }
-_BESIDE = {"format", "prefixes", "paths", "shapes", "profile", "evidence"}
+_BESIDE = {"format", "prefixes", "paths", "shapes", "ontology", "profile", "evidence"}
 CHECKS = ("syntax", *_CHECKS, "evidence")
 
 
