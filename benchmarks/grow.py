@@ -29,13 +29,14 @@ _UNKNOWN = ox.NamedNode("https://w3id.org/abc-kg/ontology#noSuchProperty")
 _WRONG = ox.Literal("x", datatype=ox.NamedNode(f"{_XSD}integer"))
 
 
-def grow(sources: Sources, triples: int, seed: int = 1) -> Iterator[ox.Triple]:
+def grow(sources: Sources, triples: int, seed: int = 1, *, one_in: int = _ONE_IN) -> Iterator[ox.Triple]:
     """Yield about as many triples as asked for, vocabulary and class hierarchy among them.
 
     Args:
         sources: the real dataset.
         triples: how many.
         seed: which triples become faults, and which.
+        one_in: of how many triples one is a fault; none where it is 0.
     """
     chance = random.Random(seed)
     records = [file for file in sources.files if file.kind == "data"]
@@ -48,7 +49,8 @@ def grow(sources: Sources, triples: int, seed: int = 1) -> Iterator[ox.Triple]:
         chosen = _some(records, triples - written)
         for triple in _copy(chosen, number, _names(records) - _names(chosen)):
             written += 1
-            yield from _faulty(chance, triple) if chance.randrange(_ONE_IN) == 0 else (triple,)
+            is_fault = one_in > 0 and chance.randrange(one_in) == 0
+            yield from _faulty(chance, triple) if is_fault else (triple,)
         number += 1
 
 

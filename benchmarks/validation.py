@@ -12,10 +12,12 @@ that runs into the time limit is not asked again.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import logging
 import os
 import resource
+import select
 import subprocess
 import sys
 import tempfile
@@ -28,9 +30,10 @@ from pathlib import Path
 from statistics import median
 
 from grow import write
+from project import Timing, as_installed, timings
 from validators import NAMES, MissingEngine, command, engine_version, results
 
-__all__ = ["Measured", "main", "measure", "table"]
+__all__ = ["Measured", "command_table", "main", "measure", "table"]
 
 _LOG = logging.getLogger("validation")
 _SAMPLE = 0.02
@@ -78,16 +81,21 @@ def _run(one: Measured, folder: Path, limit: float, peers: str) -> None:
         return
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began, used = time.perf_counter(), _processor()
-        process = subprocess.Popen(words, stdout=output, stderr=errors, stdin=subprocess.DEVNULL)
-        while process.poll() is None:
+        process = subprocess.Popen(words, stdout=output, stderr=errors, stdin=subprocess.DEVNULL, env=as_installed())
+        ended = os.pidfd_open(process.pid)  # to be woken when it ends, not at the next sample
+        poller = select.poll()
+        poller.register(ended, select.POLLIN)
+        while not poller.poll(_SAMPLE * 1000):
             one.memory = max(one.memory, _memory(process.pid))
             if time.perf_counter() - began > limit:
                 process.kill()
                 process.wait()
                 one.ended = f"> {limit:.0f} s"
+                os.close(ended)
                 return
-            time.sleep(_SAMPLE)
         seconds = time.perf_counter() - began
+        os.close(ended)
+        process.wait()
         output.seek(0)
         errors.seek(0)
         said = output.read()
@@ -167,6 +175,15 @@ def _ratios(measured: Sequence[Measured], expected: Counter[str]) -> Iterator[st
         yield f"{_COMMAND} : abckg-auto = {sign}{least / ours.median:.0f}"
 
 
+def command_table(commands: Sequence[Timing]) -> str:
+    """Return how long the commands of the project take as Markdown, against what is aimed at."""
+    lines = ["| command | seconds | target |", "| --- | --- | --- |"]
+    for one in commands:
+        target = "–" if one.target is None else f"under {one.target:g}: {'yes' if one.median < one.target else 'no'}"
+        lines.append(f"| {one.name} | {one.median:.2f} | {target} |")
+    return "\n".join(("### The command", "", *lines, ""))
+
+
 def _measure(chosen: argparse.Namespace, folder: Path) -> list[Measured]:
     names = chosen.engines.split(",")
     return measure(names, folder, rounds=chosen.rounds, limit=chosen.limit, peers=chosen.peers)
@@ -177,22 +194,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("triples", type=int, nargs="+")
     parser.add_argument("--engines", default=",".join(NAMES))
+    parser.add_argument("--edited", type=int, default=100_000, help="triples of the data for --since; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--limit", type=float, default=600)
     parser.add_argument("--peers", default=sys.executable, help="the Python that has shacl-rust and pyrudof")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / "results")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    tables, data = [], []
+    here = Path(__file__).resolve().parent
+    for code in (here, here.parent / "src"):
+        compileall.compile_dir(code, quiet=2)
+    tables: list[str] = []
+    data: list[dict[str, object]] = []
     for size in chosen.triples:
         with tempfile.TemporaryDirectory(prefix="abckg-") as folder:
             count = write(size, Path(folder))
             measured = _measure(chosen, Path(folder))
         tables.append(table(count, measured))
         data += [{"triples": count, **asdict(one), "found": one.found and one.found.total()} for one in measured]
+    if chosen.edited:
+        with tempfile.TemporaryDirectory(prefix="abckg-") as place:
+            commands = timings(chosen.edited, Path(place), chosen.rounds)
+        tables.append(command_table(commands))
+        data += [asdict(one) for one in commands]
     head = f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, medians of {chosen.rounds} rounds.\n"
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "validation.md").write_text("\n".join((head, *tables)), encoding="utf-8")
+    _LOG.info("%s", "\n".join((head, *tables)))
     (chosen.out / "validation.json").write_text(json.dumps(data, indent=2), encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from abckg.sources import Sources
 from grow import grow, write
-from validation import Measured, measure, table
+from project import Timing, checkout, edit
+from validation import Measured, command_table, measure, table
 
 
 def test_the_same_seed_gives_the_same_data_in_the_size_asked_for(sources: Sources) -> None:
@@ -56,3 +58,23 @@ def test_the_table_names_what_is_missing_and_the_ratio_to_the_fastest_that_is_ri
 
     assert "1 missing, 0 too many" in text
     assert "abckg-auto : shacl-rust (the fastest that is right) = 2.00" in text
+
+
+def test_the_table_of_the_command_says_whether_the_target_is_met() -> None:
+    text = command_table([Timing("fast", (0.5, 0.7, 9.0), 1.0), Timing("slow", (6.0,), 5.0), Timing("first", (7.0,))])
+
+    assert "| fast | 0.70 | under 1: yes |" in text
+    assert "| slow | 6.00 | under 5: no |" in text
+    assert "| first | 7.00 | – |" in text
+
+
+@pytest.mark.slow
+def test_larger_data_are_a_repository_in_which_one_edit_changes_one_file(tmp_path: Path) -> None:
+    count = checkout(4000, tmp_path)
+
+    path = edit(tmp_path)
+
+    status = subprocess.run(["git", "-C", str(tmp_path), "status", "--short"], capture_output=True, text=True)
+    assert count >= 4000 - 200
+    assert status.stdout.split() == ["M", path.relative_to(tmp_path).as_posix()]
+    assert "Edited name" in path.read_text(encoding="utf-8")
