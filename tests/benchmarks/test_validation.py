@@ -70,11 +70,11 @@ def test_the_table_of_the_command_says_whether_the_target_is_met() -> None:
 
 @pytest.mark.slow
 def test_larger_data_are_a_repository_in_which_one_edit_changes_one_file(tmp_path: Path) -> None:
-    count = checkout(4000, tmp_path)
+    count = checkout(16_000, tmp_path)
 
     path = edit(tmp_path)
 
     status = subprocess.run(["git", "-C", str(tmp_path), "status", "--short"], capture_output=True, text=True)
-    assert count >= 4000 - 200
+    assert count > 10_000
     assert status.stdout.split() == ["M", path.relative_to(tmp_path).as_posix()]
     assert "Edited name" in path.read_text(encoding="utf-8")
