@@ -269,3 +269,21 @@ def test_engine_is_ended_when_a_file_is_malformed(tmp_path: Path, monkeypatch: p
         run_files(data, shapes)
 
     assert stop.call_count == 1
+
+
+def test_without_the_package_of_the_fast_engine_the_reference_works_and_only_large_data_hear_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "shacl", None)
+    given = triples(DATA), triples(SHAPES)
+
+    quiet = run_shapes(*given)
+    asked = run_shapes(*given, engine="fast")
+    monkeypatch.setattr("abckg.shacl.engines.LARGE", 3)
+    large = run_shapes(*given)
+
+    assert quiet.failure is None
+    assert "no such package is installed" in str(asked.failure)
+    assert "no such package is installed" in str(large.failure)
+    assert bag(quiet.results) == bag(asked.results) == bag(large.results) != {}
+    assert FastEngine().version == "shacl"

@@ -16,15 +16,16 @@ from typing import Literal, Protocol, TypeAlias, get_args
 import pyoxigraph as ox
 
 from abckg.errors import EngineFailed
-from abckg.shacl.fast import FastEngine
+from abckg.shacl.fast import FastEngine, is_installed
 from abckg.shacl.limits import Limit, divide
 from abckg.shacl.results import Result, Source, Term, triples_of
 
-__all__ = ["ENGINES", "SMALL", "Engine", "EngineName", "Outcome", "ReferenceEngine", "run_shapes"]
+__all__ = ["ENGINES", "LARGE", "SMALL", "Engine", "EngineName", "Outcome", "ReferenceEngine", "run_shapes"]
 
 EngineName: TypeAlias = Literal["auto", "pyshacl", "fast"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 SMALL = 700  # triples of data and shapes: measured, pySHACL is done with them before another process has started
+LARGE = 100_000  # triples from which it matters that there is no fast engine: pySHACL takes half a minute and more
 
 
 class Engine(Protocol):
@@ -117,6 +118,10 @@ def run_shapes(
         ValidationFailed: the reference could not run the shapes.
     """
     reference = ReferenceEngine()
+    if fast is None and engine != "pyshacl" and not is_installed():
+        matters = engine == "fast" or isinstance(data, Path) or len(data) > LARGE
+        failure = EngineFailed("shacl", "no such package is installed") if matters else None
+        return Outcome(tuple(reference.run(data, shapes, focus)), (reference,), failure=failure)
     fast = FastEngine() if fast is None else fast
     division = divide(shapes) if engine == "auto" else None
     if engine == "pyshacl" or (division and (not division.has_fast or _is_small(data, shapes))):

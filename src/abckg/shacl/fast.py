@@ -27,7 +27,7 @@ from abckg.shacl.results import Node, Result, Source, Term, severity_of, triples
 if TYPE_CHECKING:
     from abckg.shacl.child import Row
 
-__all__ = ["Begun", "FastEngine"]
+__all__ = ["Begun", "FastEngine", "is_installed"]
 
 _FOCUS: Final = 0
 _VALUE: Final = 2
@@ -74,7 +74,7 @@ class FastEngine:
         """Name and version of the package that does the work."""
         from importlib.metadata import version
 
-        return f"shacl {version('shacl')}"
+        return f"shacl {version('shacl')}" if is_installed() else "shacl"
 
     def run(self, data: Source, shapes: Sequence[ox.Triple], focus: Collection[Term] | None = None) -> list[Result]:
         """Validate data against shapes.
@@ -137,6 +137,13 @@ class FastEngine:
             raise EngineFailed(self.version, f"it took longer than {self.timeout:g} seconds") from None
         except RuntimeError as fault:
             raise EngineFailed(self.version, str(fault)) from None
+
+
+def is_installed() -> bool:
+    """Return whether the package is there; it has no wheel for some machines (docs/engines.md)."""
+    from importlib.util import find_spec
+
+    return find_spec("shacl") is not None
 
 
 def _written(triples: Iterable[ox.Triple]) -> bytes:

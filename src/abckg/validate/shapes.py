@@ -31,7 +31,7 @@ def _notes(context: Context, outcome: Outcome) -> Iterator[Note]:
         yield Note(
             context.say(
                 f"shapes: {outcome.failure}; {engines} did all of the work",
-                f"shapes：{outcome.failure}。すべて {engines} で検証しました",
+                f"shapes：速いエンジンが使えず、すべて {engines} で検証しました（{outcome.failure}）",
             )
         )
 
