@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -116,6 +117,8 @@ def _memory() -> str | None:
 def _run(host: str, port: int, processes: int, store: Path, stack: ExitStack) -> None:
     settings = Settings.from_environment(os.environ)
     if store.is_dir() and settings.lanes_wanted and can_be_shared():
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection takes two descriptors
         bound(host, port, alone=True).close()
         stack.enter_context(bound(host, port))  # nobody else may take it meanwhile
         behind = free_port()

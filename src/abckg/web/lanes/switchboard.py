@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
+import os
 import socket
 import threading
 import time
@@ -31,6 +33,8 @@ _AT_ONCE = 64
 _RESTART = 1.0
 _FORGET = 60.0
 _CARE = 1.0
+
+_log = logging.getLogger(__name__)
 
 Measured = Callable[[str, int, float, str | None], None]
 
@@ -72,9 +76,16 @@ class Switchboard:
 
     def start(self) -> threading.Thread:
         """Begin, in a thread of its own that ends with the process."""
-        thread = threading.Thread(target=asyncio.run, args=(self._serve(),), name="abckg-switchboard", daemon=True)
+        thread = threading.Thread(target=self._run, name="abckg-switchboard", daemon=True)
         thread.start()
         return thread
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception:
+            _log.exception("The connections are lost; this process ends, and another takes its place.")
+            os._exit(1)
 
     async def _serve(self) -> None:
         self._loop, self._staffing = asyncio.get_running_loop(), asyncio.Lock()
