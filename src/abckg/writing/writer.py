@@ -186,16 +186,8 @@ def main(arguments: list[str]) -> None:
 
 def _serve(keeper: _Keeper, versions: Versions, control: socket.socket) -> None:
     """Take orders until the server has ended."""
-
-    def look(me: Forked) -> None:
-        control.close()
-        keeper.find_conforming(me)
-
-    looking: Forked | None = fork(look, versions.folder / _FIRST)
+    _find_conforming(keeper, versions, control)
     while (order := receive(control)) is not None:
-        if looking is not None and looking.ended() == 0:
-            keeper.note_conforming()
-        looking = None
         path = versions.following()
         prepared = _prepared(keeper, order, path, control)
         is_new = prepared.fields.get("state") == "prepared"
@@ -213,9 +205,29 @@ def _serve(keeper: _Keeper, versions: Versions, control: socket.socket) -> None:
                 continue
         send(control, Message({"state": "done"}))
         keeper.adopt(prepared)
-    if looking is not None:
+
+
+def _find_conforming(keeper: _Keeper, versions: Versions, control: socket.socket) -> None:
+    """Have a process see whether the state breaks nothing; what follows need not be checked as a whole then."""
+    ours, theirs = os.pipe()
+
+    def look(me: Forked) -> None:
+        control.close()
+        os.close(ours)
+        keeper.find_conforming(me)
+
+    looking = fork(look, versions.folder / _FIRST)
+    os.close(theirs)
+    poll = select.poll()
+    poll.register(ours, select.POLLIN)  # which ends with the process
+    poll.register(control, select.POLLIN)
+    poll.poll()
+    if _has_ended(control):
         looking.kill()
-        looking.ended()
+    # An order that came waits for what its own check would take as long to find out.
+    if looking.ended() == 0:
+        keeper.note_conforming()
+    os.close(ours)
 
 
 def _prepared(keeper: _Keeper, order: Message, path: Path, control: socket.socket) -> Message:
@@ -246,6 +258,16 @@ def _prepared(keeper: _Keeper, order: Message, path: Path, control: socket.socke
     return message_of_fault(
         StoreError("The process of the write was ended: it needed too much memory, or was stopped from outside.")
     )
+
+
+def _has_ended(control: socket.socket) -> bool:
+    """Return whether nobody is at the other end any more; an order that waits is left there."""
+    try:
+        return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _alarm(seconds: float) -> None:
