@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from generate import Counts
 from measure import JSON_RESULTS, Load, Reply, Traffic, ask, under_load
-from servers import Running, awake, memory, processor_seconds, settle
+from processor import ProcessorTime
+from servers import Running, awake, memory, settle
 from templates import (
     BOUNDED_JOINS,
     LOOKUPS,
@@ -40,7 +41,11 @@ _LIGHT_ABOVE = 100_000
 _NO_ANSWER = 20.0  # seconds after which a query of one connection counts as not answered
 _ENOUGH = 10.0  # seconds that one template may take of a server; it is asked at least three times
 _BATCH = 5  # queries in a row of a template that is quick: the first finds the server just woken
-_FEW, _LONGER = 200, 10.0  # a server that answers fewer requests in a phase is given phases of so many seconds
+_FEW, _LONGER, _LONGEST = (
+    200,
+    10.0,
+    30.0,
+)  # seconds of a phase where there are few answers, or fewer than two a connection
 
 
 @dataclass(frozen=True)
@@ -104,13 +109,13 @@ class Bench:
         seconds = round(former[0].load.seconds) if former else traffic.seconds
         self._nonce += 10_000_000
         nonce = None if traffic.nonce is None else self._nonce
-        before = processor_seconds(server)
-        load = under_load(server.endpoint, replace(traffic, seconds=seconds, nonce=nonce))
-        taken = processor_seconds(server) - before
+        with ProcessorTime(server) as taken:
+            load = under_load(server.endpoint, replace(traffic, seconds=seconds, nonce=nonce))
         settle(server)
-        if load.requests < _FEW and seconds < _LONGER:
-            return self._phase(server, replace(traffic, seconds=_LONGER))
-        return _Phase(load, taken)
+        wanted = _LONGEST if load.requests < 2 * traffic.connections else _LONGER if load.requests < _FEW else seconds
+        if seconds < wanted:
+            return self._phase(server, replace(traffic, seconds=wanted))
+        return _Phase(load, taken.seconds)
 
     def _not_modified(self, query: str) -> None:
         for server, connection in self._connections():
@@ -129,10 +134,12 @@ class Bench:
                 if not self._takes_part(server, name) or len(found[server.name]) < turn:
                     continue
                 self._nonce += 1
-                before = processor_seconds(server)
-                reply = ask(connection, server.endpoint, f"{query} # {self._nonce}", encoding=encoding)
-                taken[server.name] += processor_seconds(server) - before
-                if reply and reply.status == 200 and (reply.encoding or "identity") == encoding:
+                with ProcessorTime(server) as processor:
+                    reply = ask(connection, server.endpoint, f"{query} # {self._nonce}", encoding=encoding)
+                taken[server.name] += processor.seconds
+                if reply is None:
+                    settle(server)
+                elif reply.status == 200 and (reply.encoding or "identity") == encoding:
                     found[server.name].append(reply)
         for asked, replies in found.items():
             if replies:

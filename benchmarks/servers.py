@@ -27,7 +27,7 @@ __all__ = [
     "Start",
     "awake",
     "memory",
-    "processor_seconds",
+    "processes",
     "servers",
     "settle",
     "sleep",
@@ -127,7 +127,7 @@ def start_abckg(data: Path, folder: Path, options: Sequence[str] = ()) -> Runnin
     port = _free_port()
     command = [sys.executable, "-m", "abckg", "serve", "--root", str(_HERE.parent), "--store", str(store)]
     process = _spawn([*command, "--port", str(port), *options], folder)
-    running = _ready(Running("abckg", f"http://127.0.0.1:{port}/sparql", process, loaded))
+    running = _ready(Running("abckg", f"http://127.0.0.1:{port}/sparql", process, loaded), folder)
     _wait_for_memory(running)
     return running
 
@@ -153,7 +153,7 @@ def start_oxigraph(data: Path, folder: Path, command: Path, options: Sequence[st
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     process = _spawn([str(command), "serve", "--bind", f"127.0.0.1:{port}", *options], folder)
-    running = _ready(Running("oxigraph", f"{address}/query", process, 0))
+    running = _ready(Running("oxigraph", f"{address}/query", process, 0), folder)
     began = time.monotonic()
     target = f"{address}/store?no_transaction" + ("" if data.suffix == ".nq" else "&default")
     with data.open("rb") as body:
@@ -174,7 +174,7 @@ def start_oxigraph_disk(data: Path, folder: Path, command: Path) -> Running:
     _run([str(command), "optimize", "--location", location], folder)
     port = _free_port()
     process = _spawn([str(command), "serve-read-only", "-l", location, "--bind", f"127.0.0.1:{port}"], folder)
-    return _ready(Running("oxigraph-disk", f"http://127.0.0.1:{port}/query", process, loaded))
+    return _ready(Running("oxigraph-disk", f"http://127.0.0.1:{port}/query", process, loaded), folder)
 
 
 def start_rdflib(data: Path, folder: Path, uvicorn: Path) -> Running:
@@ -184,7 +184,7 @@ def start_rdflib(data: Path, folder: Path, uvicorn: Path) -> Running:
     command = [str(uvicorn), "--app-dir", str(_HERE), "--port", str(port), "--log-level", "error", "rdflib_app:app"]
     began = time.monotonic()
     process = _spawn(command, folder, environment)
-    running = _ready(Running("rdflib-endpoint", f"http://127.0.0.1:{port}/", process, 0))
+    running = _ready(Running("rdflib-endpoint", f"http://127.0.0.1:{port}/", process, 0), folder)
     return Running(running.name, running.endpoint, process, time.monotonic() - began)
 
 
@@ -209,7 +209,7 @@ def start_virtuoso(data: Path, folder: Path) -> Running:
         encoding="utf-8",
     )
     process = _spawn(["virtuoso-t", "-f", "-c", str(ini)], folder)
-    running = _ready(Running("virtuoso", f"http://127.0.0.1:{http}/sparql", process, 0), seconds=120)
+    running = _ready(Running("virtuoso", f"http://127.0.0.1:{http}/sparql", process, 0), folder, seconds=120)
     began = time.monotonic()
     statements = f"ld_dir('{data.parent}', '{data.name}', '{GRAPH}'); rdf_loader_run(); checkpoint;"
     _run(["isql-vt", f"127.0.0.1:{sql}", "dba", "dba", f"exec={statements}"], folder)
@@ -257,17 +257,9 @@ def memory(running: Running) -> int:
     return sum(_proportional(pid) for pid in _tree(running.process.pid))
 
 
-def processor_seconds(running: Running) -> float:
-    """Return the seconds of processor time that a server, its children and those that ended have taken."""
-    return sum(_ticks(pid) for pid in _tree(running.process.pid)) / os.sysconf("SC_CLK_TCK")
-
-
-def _ticks(pid: int) -> int:
-    try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return sum(int(word) for word in after_name[11:15])  # utime, stime, cutime, cstime of proc_pid_stat(5)
+def processes(running: Running) -> list[int]:
+    """Return the numbers of the processes of a server."""
+    return _tree(running.process.pid)
 
 
 def _tree(pid: int) -> list[int]:
@@ -308,14 +300,15 @@ def _spawn(command: list[str], folder: Path, environment: dict[str, str] | None 
         )
 
 
-def _ready(running: Running, seconds: float = 3600) -> Running:
+def _ready(running: Running, folder: Path, seconds: float = 3600) -> Running:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and running.process.poll() is None:
         if _answers(running.endpoint):
             return running
         time.sleep(0.05)
     _end(running.process)
-    raise RuntimeError(f"{running.name} did not answer at {running.endpoint}; its log is server.log in its folder")
+    said = (folder / "server.log").read_text(encoding="utf-8", errors="replace")[-1000:]
+    raise RuntimeError(f"{running.name} did not answer at {running.endpoint}; it said: {said}")
 
 
 def _answers(endpoint: str) -> bool:

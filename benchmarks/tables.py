@@ -23,8 +23,8 @@ def markdown(results: Results) -> str:
     servers, counts = results["servers"], results["counts"]
     parts = [
         f"## {counts['triples']:,} triples\n\n{results['date'][:10]}, {results['machine']['processors']} processors, "
-        f"medians of {results['plan']['rounds']} rounds of {results['plan']['seconds']:g} s, or of 10 s where a server "
-        "answers fewer than 200 requests; servers asked in turn.\n",
+        f"medians of {results['plan']['rounds']} rounds of {results['plan']['seconds']:g} s, or of 10 or 30 s where a "
+        "server answers few requests; servers asked in turn.\n",
         table(["requests/s (p50 / p99 ms)", *servers], _load_rows(servers)),
         table([f"{_US}, against", *(name for name in servers if name != _US)], _ratio_rows(servers)),
         table(["", *servers], _once_rows(servers)),

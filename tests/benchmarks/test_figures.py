@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bench
 import growth
 import targets
 from isolation import Phases, Told, summary
 from latencies import merged, observed, percentile
 from measure import Load
+from processor import ProcessorTime
+from servers import Running
 from templates import BOUNDED_JOINS, LOOKUPS
 
 HELD = (*LOOKUPS, *BOUNDED_JOINS)
@@ -113,3 +118,30 @@ def test_isolation_compares_all_requests_and_shows_how_the_rounds_differ() -> No
     assert found["p99_ratio"] == 1.5
     assert found["p99_ratio_quartiles"] == [1.375, 1.5, 1.625]
     assert (found["errors"], found["endless"], found["ended"], found["ended_in_time"]) == (4, 3, 2, 1)
+
+
+def test_processor_time_of_processes_that_ended_is_counted() -> None:
+    busy = "import time\nwhile time.process_time() < 0.5: pass"
+    starter = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {busy!r}]); time.sleep(30)"
+    with subprocess.Popen([sys.executable, "-c", starter]) as process:
+        running = Running("busy", "", process, 0)
+        with ProcessorTime(running) as taken, pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+        process.kill()
+
+    assert 0.25 < taken.seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "groups"),
+    [
+        ("", 10_000_000, [4, 1]),
+        ("", 1_000_000, [5]),
+        ("abckg,virtuoso/oxigraph", 10, [2, 1]),
+        ("abckg", 10_000_000, [1]),
+    ],
+)
+def test_servers_that_memory_does_not_hold_together_are_asked_one_group_after_the_other(
+    text: str, size: int, groups: list[int]
+) -> None:
+    assert [len(group) for group in bench.groups(text, size)] == groups
