@@ -31,7 +31,7 @@ from abckg.writing.gate import Gate
 
 __all__ = ["Judge", "Judgement"]
 
-_MOST = 2_000  # triples: measured, everything is then checked as fast
+_MOST = 800  # statements: measured, everything is checked as fast from about there on
 
 
 @dataclass(frozen=True)
