@@ -23,6 +23,7 @@ TEXT = ("余白。" * 90).join(
 )
 PREFIXES = """\
 @prefix abc: <https://w3id.org/abc-kg/ontology#> .
+@prefix org: <http://www.w3.org/ns/org#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
@@ -34,7 +35,7 @@ def sha(text: str) -> str:
 
 
 def record(number: int) -> str:
-    """Return an organization with a passage, a figure and a fact that names its neighbour."""
+    """Return an organization with a passage, a figure and a fact, and a member who is its neighbour."""
     name, me, beside = NAMES[number], f"{ID}/organization/u{number}", f"{ID}/organization/u{(number + 1) % len(NAMES)}"
     start = TEXT.index(name)
     end = start + 20
@@ -46,6 +47,7 @@ def record(number: int) -> str:
 <{me}/n> a abc:Observation ; abc:valueAsWritten "約{number + 1},000件" ; abc:evidencedBy <{me}/p> .
 <{me}/f> a abc:FactRecord ; rdf:subject <{me}> ; rdf:predicate abc:partner ; rdf:object <{beside}> ;
   abc:evidencedBy <{me}/p> .
+<{me}/m> org:member <{beside}> ; abc:evidencedBy <{beside}/p> .
 """
 
 
