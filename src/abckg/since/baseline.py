@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _MAKERS = ("dataset.py", "reasoning/reason.py", "reasoning/rules.py", "sources.py", "turtle.py")
+_TRIES = 20
 _KEPT = 4
 _AXIOMS = {f"{RDFS}{name}" for name in ("subClassOf", "subPropertyOf", "domain", "range")}
 
@@ -168,10 +170,21 @@ def opened(repository: Repository, commit: str, cache: Path) -> Iterator[Baselin
     if facts.get("obstacle"):
         raise Unbounded(*facts["obstacle"])
     os.utime(home)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=home.parent) as folder:
-        copy = Path(folder) / "store"
-        ox.Store.read_only(str(home / "store")).backup(str(copy))
-        yield Baseline.of(Index(ox.Store(str(copy))), facts)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=home.parent))
+    try:
+        ox.Store.read_only(str(home / "store")).backup(str(folder / "store"))
+        yield Baseline.of(Index(ox.Store(str(folder / "store"))), facts)
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; the threads of the store in it may still write a file while that is done."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.02)
 
 
 def _key(trees: Mapping[str, str]) -> str:
