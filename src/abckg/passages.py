@@ -18,10 +18,24 @@ from abckg.sources import Sources, read_text
 
 __all__ = ["find_words", "passage"]
 
+_AROUND = 15
+_SHOWN = 5
+_SAID = {
+    "en": {
+        "none": "“{}” does not stand in the document; copy the words as they are printed",
+        "several": "“{}” stands {} times in the document; give more of the words around one of them:",
+        "record": "{}: a record is <type>/<slug>, such as hub/coins",
+    },
+    "ja": {
+        "none": "「{}」は文書にありません。印刷されたとおりの語句を指定してください",
+        "several": "「{}」は文書に{}か所あります。前後を含めて、次のいずれか一つに決まる語句を指定してください：",
+        "record": "{}：記録は hub/coins のように <種類>/<名前> の形で指定してください",
+    },
+}
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 
 
-def find_words(text: str, words: str) -> tuple[int, int]:
+def find_words(text: str, words: str, language: str = "en") -> tuple[int, int]:
     """Return where words stand in a text, white space aside, as offsets in code points.
 
     Raises:
@@ -30,13 +44,17 @@ def find_words(text: str, words: str) -> tuple[int, int]:
     pattern = r"\s*".join(re.escape(char) for char in re.sub(r"\s+", "", words))
     found = [match.span() for match in re.finditer(pattern, text)] if pattern else []
     if not found:
-        raise UsageError(f"“{words}” does not stand in the document; copy the words as they are printed")
+        raise UsageError(_SAID[language]["none"].format(words))
     if len(found) > 1:
-        raise UsageError(f"“{words}” stands {len(found)} times in the document; give more of the words around it")
+        around = (text[max(0, start - _AROUND) : end + _AROUND] for start, end in found[:_SHOWN])
+        lines = "".join(
+            f"\n  {start + 1}: {''.join(piece.split())}" for (start, _), piece in zip(found, around, strict=False)
+        )
+        raise UsageError(_SAID[language]["several"].format(words, len(found)) + lines)
     return found[0]
 
 
-def passage(sources: Sources, folder: Path, *, record: str, document: str, words: str) -> str:
+def passage(sources: Sources, folder: Path, *, record: str, document: str, words: str, language: str = "en") -> str:
     """Return the Turtle of a passage of a record.
 
     Args:
@@ -45,16 +63,17 @@ def passage(sources: Sources, folder: Path, *, record: str, document: str, words
         record: the record, as in ``hub/coins``.
         document: the document, as in ``s1``.
         words: the words that state the fact, as printed.
+        language: ``en`` or ``ja``, the language of messages.
     """
     record, document = record.replace(":", "/"), document.removeprefix("document:")
     if not re.fullmatch(r"[a-z-]+/[a-z0-9-]+", record):
-        raise UsageError(f"{record}: a record is <type>/<slug>, such as hub/coins")
+        raise UsageError(_SAID[language]["record"].format(record))
     owner = f"{ID}document/{document}"
     names = sources.values.get(owner, {}).get(f"{ABC}sourceFileName", [])
     if not names:
         raise MissingSource(Path(f"data/document/{document}.ttl"), "no document of that name has a text")
     text = read_text(folder / names[0])
-    start, end = find_words(text, words)
+    start, end = find_words(text, words, language)
     node = ox.NamedNode(f"{ID}{record}/{document}-{start}-{end}")
     values: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         ("passageOf", ox.NamedNode(owner)),

@@ -38,10 +38,10 @@ _WORDS = {
     "class": ("Other kinds that stand here: {}", "ここに置かれるほかの種類：{}"),
     "values": ("One of: {}", "次のいずれか：{}"),
     "evidence": (
-        "The passage: abckg evidence --locate “words” --document s1 --record {} prints it; or, for a fact from "
-        "outside the documents, dcterms:source <address> instead.",
-        "引用箇所：abckg evidence --locate 「語句」 --document s1 --record {} で得られます。文書の外の事実では、"
-        "代わりに dcterms:source <アドレス> を記します。",
+        "The passage: abckg evidence --sources FOLDER --locate “words” --document s1 --record {} prints it; or, for "
+        "a fact from outside the documents, dcterms:source <address> instead.",
+        '引用箇所：abckg evidence --sources 文書のフォルダ --locate "語句" --document s1 --record {} で得られます。'
+        "文書の外の事実では、代わりに dcterms:source <アドレス> を記します。",
     ),
     "optional": ("Also possible: {}", "ほかに使える属性：{}"),
 }

@@ -17,6 +17,9 @@ from abckg.sources import read
 __all__ = ["evidence"]
 
 
+_COUNT = {"en": "{} errors", "ja": "誤り {} 件"}
+
+
 @click.command(epilog="Example: abckg evidence --sources texts")
 @root_option
 @click.option(
@@ -42,9 +45,10 @@ def evidence(root: Path, folder: Path, lang: str, locate: str | None, document: 
     if locate is not None:
         if document is None or record is None:
             raise UsageError("--locate needs --document and --record")
-        click.echo(passage(sources, folder, record=record, document=document, words=locate), nl=False)
+        found = passage(sources, folder, record=record, document=document, words=locate, language=lang)
+        click.echo(found, nl=False)
         return
     report = verify(sources, folder, lang)
     echo_findings(report.findings, root, lang)
-    click.echo(f"{', '.join(report.checks)}: {len(report.findings)} errors", err=True)
+    click.echo(f"{', '.join(report.checks)}: {_COUNT[lang].format(len(report.findings))}", err=True)
     sys.exit(0 if report.conforms else 1)
