@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-import pyshacl  # noqa: F401 - here, not in the process of each write: it takes a third of a second
 
 from abckg.checks import Check, Hit, hits
 from abckg.errors import ReasoningError, WriteError

@@ -167,6 +167,8 @@ def main(arguments: list[str]) -> None:
             dataset, the bounds (seconds for the operations, for all, and MiB), and ``first`` or ``again``: whether
             the server may read earlier versions already.
     """
+    import pyshacl  # noqa: F401 - not in the process of each write, and not where this module is only looked into
+
     descriptor, store, root, timeout, write_timeout, memory, start = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
     control = socket.socket(fileno=int(descriptor))
