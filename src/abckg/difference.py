@@ -34,6 +34,20 @@ from abckg.sources import SourceFile, Sources, read
 __all__ = ["Change", "change_sets", "compare", "markdown", "opened", "sparql_update", "text"]
 
 _CHANGE_SET = "http://purl.org/vocab/changeset/schema#"
+_WORDS = {
+    "en": {
+        **{kind: kind for kind in ("added", "removed", "changed")},
+        "none": "No record changed.",
+        "count": "{} records changed.",
+        "more": "… and {} more; `abckg diff` shows them all.",
+    },
+    "ja": {
+        **{"added": "追加", "removed": "削除", "changed": "変更"},
+        "none": "変更された記録はありません。",
+        "count": "{}件の記録に変更があります。",
+        "more": "ほか{}件。`abckg diff` ですべて見られます。",
+    },
+}
 _DUMP = Path("dumps/abc-kg.nq.gz")
 _COMMENT = 60_000
 """How many characters of Markdown a comment on a pull request may have, with some to spare."""
@@ -132,35 +146,37 @@ def _dumped(path: Path) -> Sources:
     return Sources(path.parent, Prefixes({}), (SourceFile(path, "data", "", triples),))
 
 
-def text(changes: list[Change], prefixes: Prefixes) -> str:
+def text(changes: list[Change], prefixes: Prefixes, language: str = "en") -> str:
     """Return the changes as text: a line a record, then ``+`` and ``-`` lines."""
     lines = []
     for change in changes:
-        lines.append(f"{change.kind}: {prefixes.curie(change.subject)}{f'  {change.label}' if change.label else ''}")
+        named = f"{prefixes.curie(change.subject)}  {change.label}".rstrip()
+        lines.append(f"{_WORDS[language][change.kind]}: {named}")
         lines += [f"  - {_statement(triple, prefixes)}" for triple in change.removed]
         lines += [f"  + {_statement(triple, prefixes)}" for triple in change.added]
     return "".join(f"{line}\n" for line in lines)
 
 
-def markdown(changes: list[Change], prefixes: Prefixes) -> str:
+def markdown(changes: list[Change], prefixes: Prefixes, language: str = "en") -> str:
     """Return the changes as Markdown, for a comment on a pull request; what is too long for one is only counted."""
+    words = _WORDS[language]
     if not changes:
-        return "No record changed.\n"
-    parts = [f"{len(changes)} records changed.\n"]
+        return f"{words['none']}\n"
+    parts = [f"{words['count'].format(len(changes))}\n"]
     for number, change in enumerate(changes):
-        part = _markdown(change, prefixes)
+        part = _markdown(change, prefixes, words[change.kind])
         if sum(map(len, parts)) + len(part) > _COMMENT:
-            parts.append(f"… and {len(changes) - number} more; `abckg diff` shows them all.\n")
+            parts.append(f"{words['more'].format(len(changes) - number)}\n")
             break
         parts.append(part)
     return "\n".join(parts)
 
 
-def _markdown(change: Change, prefixes: Prefixes) -> str:
+def _markdown(change: Change, prefixes: Prefixes, kind: str) -> str:
     signs = [("-", change.removed), ("+", change.added)]
     lines = [f"{sign} {_statement(triple, prefixes)}" for sign, triples in signs for triple in triples]
     fence = "`" * max(3, 1 + max(len(run) for line in lines for run in re.findall("`+|$", line)))
-    heading = f"### {change.kind}: `{prefixes.curie(change.subject)}` {_escaped(change.label)}".rstrip()
+    heading = f"### {kind}: `{prefixes.curie(change.subject)}` {_escaped(change.label)}".rstrip()
     return f"{heading}\n\n{fence}diff\n" + "\n".join(lines) + f"\n{fence}\n"
 
 

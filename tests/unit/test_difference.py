@@ -60,6 +60,7 @@ def test_a_changed_value_is_one_line_removed_and_one_added(dataset: Path, tmp_pa
         '  + goal:tidy-region skos:prefLabel "Neat region"@en\n'
     )
     assert '+ goal:tidy-region skos:prefLabel "Neat region"@en' in markdown(changes, load_prefixes(dataset))
+    assert markdown(changes, load_prefixes(dataset), "ja").startswith("1件の記録に変更があります。\n\n### 変更: ")
 
 
 def test_a_revision_is_read_from_git(dataset: Path) -> None:
