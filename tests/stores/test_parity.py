@@ -14,7 +14,7 @@ from abckg.queries import load_catalogue
 from abckg.search.search import SearchIndex
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore, Store, Term
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue(ROOT)

@@ -16,7 +16,7 @@ from abckg.formats import GRAPH_FORMATS, SOLUTION_FORMATS, formats_for
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import DatasetSelection, EmbeddedStore, RemoteStore, Store, write_store
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 COINS = ox.NamedNode(f"{tiny.BASE}id/hub/coins")
 LEADS = f"ASK {{ <{tiny.BASE}id/organization/tohoku> <{tiny.BASE}ontology#leads> {COINS} }}"

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 import tiny
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 
 @pytest.fixture(scope="session")

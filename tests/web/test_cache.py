@@ -9,7 +9,7 @@ import tiny
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Answer, Choose, DatasetSelection, Document, EmbeddedStore, Question
-from abckg.web import create_app
+from abckg.web.application import create_app
 from abckg.web.cache import Kept, ResponseCache, kept_on_the_way
 
 SELECT = "SELECT * WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o"

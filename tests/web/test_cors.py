@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 import tiny
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 ASK = "/sparql?query=ASK%7B%7D"
 FRIEND, STRANGER = "https://friend.example", "https://stranger.example"

@@ -21,7 +21,7 @@ from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore
 from abckg.turtle import serialize
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 VOID = "http://rdfs.org/ns/void#"
 SD = "http://www.w3.org/ns/sparql-service-description#"

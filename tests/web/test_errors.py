@@ -14,7 +14,7 @@ from abckg.errors import StoreError
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import Answer, Choose, DatasetSelection, Document, Question
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 HTML = "text/html,application/xml;q=0.9,*/*;q=0.8"
 FAILING = [

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 import tiny
 from abckg.queries import Catalogue
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 from elsewhere import answering, fake, federation
 
 COINS = ox.NamedNode(f"{tiny.BASE}id/hub/coins")

@@ -21,8 +21,8 @@ import tiny
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore
-from abckg.web import create_app
 from abckg.web.access import configure_logs
+from abckg.web.application import create_app
 from conftest import ROOT, free_port, wait_for
 from faults.waiting import settled
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 import tiny
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 from abckg.web.texts import LANGUAGES, TABLE, Texts
 
 PAGES = [

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 import tiny
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 QUERY = "application/sparql-query"
 FORM = "application/x-www-form-urlencoded"

@@ -8,7 +8,7 @@ import tiny
 from abckg.queries import Catalogue
 from abckg.rulebook import rules_of
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 from conftest import ROOT
 
 

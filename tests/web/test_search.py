@@ -15,7 +15,7 @@ import tiny
 from abckg.queries import Catalogue
 from abckg.settings import Settings
 from abckg.store import EmbeddedStore
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 HTML = {"Accept": "text/html"}
 BAD = ["", "q=", "q=%E3%83%BB", "q=" + "x" * 201, "q=x&page=0", "q=x&page=a", "q=x&page=501", "q=x&type=Hubs"]

@@ -16,7 +16,7 @@ from abckg.queries import Catalogue
 from abckg.reports.forms import render
 from abckg.reports.report import Finding, Report, Severity
 from abckg.settings import Settings
-from abckg.web import create_app
+from abckg.web.application import create_app
 
 HTML = {"Accept": "text/html"}
 

@@ -15,7 +15,7 @@ from abckg.cli.serve import serve
 from abckg.errors import UsageError
 from abckg.settings import Settings
 from abckg.store import RemoteStore, Store
-from abckg.web import create_app
+from abckg.web.application import create_app
 from abckg.web.authority import with_token
 
 TOKEN = "a-token-for-the-tests"  # noqa: S105 - of a server in the test

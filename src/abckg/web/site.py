@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from flask import Request, current_app
@@ -20,7 +21,6 @@ from abckg.describe import Passage
 from abckg.namespaces import ABC, ID, INFERRED_GRAPH, OWL, RDF, RDFS, SH, SKOS, Prefixes
 from abckg.published import Published
 from abckg.queries import Catalogue
-from abckg.rulebook import Rule
 from abckg.search.index import INDEX_FILE
 from abckg.search.search import Search
 from abckg.settings import Settings
@@ -31,6 +31,9 @@ from abckg.web.metrics import Metrics
 from abckg.web.texts import LANGUAGES
 from abckg.web.urls import LANGUAGE_PARAMETER
 from abckg.writing.editable import EditableStore
+
+if TYPE_CHECKING:
+    from abckg.rulebook import Rule  # brings the validator, which no lane needs
 
 __all__ = ["EXTENSION", "Quote", "Site", "Statistics", "language_of", "site"]
 

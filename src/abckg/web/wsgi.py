@@ -25,8 +25,8 @@ from abckg.quotes import Quotes
 from abckg.rulebook import rules_of
 from abckg.settings import Settings
 from abckg.store import RemoteStore, Store
-from abckg.web import create_app
 from abckg.web.access import configure_logs
+from abckg.web.application import create_app
 from abckg.web.authority import with_token
 from abckg.web.endpoint import PATH
 from abckg.web.lanes.listener import LISTEN, bound
