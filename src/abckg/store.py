@@ -89,6 +89,7 @@ class Question:
         rows: How many rows or triples are looked at where rows are read; a store may leave out those after the next.
         prefixes: What shortens IRIs in the formats that can.
         is_wanted: Tells whether somebody still waits; asked from another thread, now and then.
+        waited: Seconds that the one who asks has waited already; they count as part of the limits.
     """
 
     text: str
@@ -98,6 +99,7 @@ class Question:
     rows: int | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
     is_wanted: Callable[[], bool] | None = None
+    waited: float = 0.0
 
 
 @dataclass(frozen=True)

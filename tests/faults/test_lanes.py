@@ -186,6 +186,23 @@ def test_lane_that_is_killed_takes_no_connection_with_it(server: Server) -> None
         assert [connection.sock for connection in (one, two, three)] == sockets
 
 
+def test_connections_are_shared_again_when_a_lane_was_replaced(server: Server) -> None:
+    settled(lambda: len(server.lanes()) == 2)
+    with ExitStack() as stack:
+        held = [stack.enter_context(connected(server)) for _ in range(10)]
+        assert {get(connection, path(QUICK))[0] for connection in held} == {200}
+        lost = server.lanes()[0]
+        os.kill(lost, signal.SIGKILL)
+        settled(lambda: len(server.lanes()) == 2 and lost not in server.lanes())
+
+        settled(lambda: [sockets_of(lane) for lane in server.lanes()] == [1 + 5, 1 + 5])
+        assert {get(connection, path(QUICK))[0] for connection in held} == {200}
+
+
+def sockets_of(process: int) -> int:
+    return sum(str(one.readlink()).startswith("socket:") for one in Path(f"/proc/{process}/fd").iterdir())
+
+
 def test_answer_to_a_slow_reader_is_complete(server: Server) -> None:
     with connected(server) as connection:
         whole = get(connection, path(LARGE))[2]

@@ -14,7 +14,7 @@ def fail():
 
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
-Switchboard(fail, listener, 1, 1, print).start().join()
+Switchboard(fail, listener, 1, 1, print, {}).start().join()
 print("still here")
 """
 

@@ -71,17 +71,18 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def lease(self, timeout: float | None, is_wanted: Callable[[], bool] | None = None) -> Lease:
+    def lease(self, timeout: float | None, is_wanted: Callable[[], bool] | None = None, waited: float = 0.0) -> Lease:
         """Return a process for a query, once one is free.
 
         Args:
             timeout: Seconds from now after which the query is ended, where that is less than the pool's own limit.
             is_wanted: Whether somebody still waits for the answer.
+            waited: Seconds before now that count as well.
 
         Raises:
             StoreBusy: The queue is full, or none was free in time.
         """
-        started = time.monotonic()
+        started = time.monotonic() - waited
         limit = min(timeout or self.limits.timeout, self.limits.timeout)
         with self._free:
             if self._waiting + len(self._leases) >= self.limits.queue:

@@ -96,7 +96,7 @@ class PooledStore:
 
     def _begin(self, question: Question, task: Task) -> Lease:
         while True:
-            lease = self._pool.lease(question.timeout, question.is_wanted)
+            lease = self._pool.lease(question.timeout, question.is_wanted, question.waited)
             if lease.send(task):
                 return lease
             lease.close()  # it had ended while it was idle: the query has not begun, another process can take it

@@ -247,6 +247,7 @@ def refuse_unknown_graphs(current: Site, asked: Asked) -> None:
 
 def ask_store(current: Site, asked: Asked, environ: WSGIEnvironment, choose: Choose) -> Answer | Document:
     """Ask the store: the one place where a query of a client is run."""
+    began = current.begun.get(environ.get("REMOTE_ADDR", ""))
     question = Question(
         text=asked.text,
         inference=asked.inference,
@@ -255,6 +256,7 @@ def ask_store(current: Site, asked: Asked, environ: WSGIEnvironment, choose: Cho
         rows=current.settings.page_rows,
         prefixes=current.prefixes,
         is_wanted=presence(environ),
+        waited=(time.monotonic_ns() - began) / 1e9 if began else 0.0,
     )
     try:
         return current.store.run(question, choose)

@@ -58,7 +58,8 @@ class Statistics:
 class Site:
     """A store, its settings and its catalogue; ``quote`` gives the words of a passage where the sources are at hand.
 
-    ``published`` is what a build laid beside the store, where one did.
+    ``published`` is what a build laid beside the store, where one did. ``begun`` tells when a request was begun that
+    comes now, by the address of its client: by ``time.monotonic_ns``, where that was before.
     """
 
     store: Store
@@ -68,6 +69,7 @@ class Site:
     published: Published | None = None
     rules: Callable[[], Sequence[Rule]] = tuple
     metrics: Metrics = field(default_factory=Metrics)
+    begun: dict[str, int] = field(default_factory=dict)
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
     _statistics: dict[str, Statistics] = field(default_factory=dict)
 

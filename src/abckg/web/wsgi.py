@@ -75,7 +75,8 @@ def _open_lanes(store: EditableStore | PooledStore, settings: Settings, current:
             current.metrics.looked_up(cached, current.cache.size)
 
     listener = bound(host, int(port))
-    switchboard = Switchboard(lambda: store.pool, listener, int(behind), settings.lanes_wanted, measured)
+    lanes = settings.lanes_wanted
+    switchboard = Switchboard(lambda: store.pool, listener, int(behind), lanes, measured, current.begun)
     if isinstance(store, EditableStore):
         store.changed = switchboard.board.advance
     switchboard.start()

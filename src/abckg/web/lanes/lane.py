@@ -146,7 +146,8 @@ class _Lane:
             events = self._poll.poll(_PAUSE if self._measured else None)
             for descriptor, _ in events:
                 if descriptor != self._switchboard.fileno():
-                    self._attend(self._clients[descriptor])
+                    if descriptor in self._clients:  # it may have been wanted back meanwhile
+                        self._attend(self._clients[descriptor])
                 elif not self._take():
                     self._tell()
                     return
@@ -160,9 +161,12 @@ class _Lane:
         found = taken(self._switchboard)
         if found is None:
             return False
-        client = _Client(*found)
-        self._clients[client.connection.fileno()] = client
-        self._poll.register(client.connection, select.EPOLLIN)
+        if found.client is None:
+            for client in list(self._clients.values())[: found.number]:
+                self._leave(client, Kind.FREED)
+            return True
+        self._clients[found.client.fileno()] = _Client(found.number, found.client)
+        self._poll.register(found.client, select.EPOLLIN)
         return True
 
     def _attend(self, client: _Client) -> None:

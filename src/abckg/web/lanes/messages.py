@@ -1,7 +1,7 @@
 """What a lane and the switchboard send each other; the bounds of messages are kept.
 
-To a lane: first its greeting, then a connection at a time, its number with its descriptor. From a lane: a kind, and
-what belongs to it. Layer: web; imports nothing of the package.
+To a lane: first its greeting, then a connection at a time, its number with its descriptor, or how many are wanted
+back. From a lane: a kind, and what belongs to it. Layer: web; imports nothing of the package.
 """
 
 from __future__ import annotations
@@ -12,7 +12,18 @@ import struct
 from enum import Enum
 from typing import NamedTuple
 
-__all__ = ["LONGEST", "Greeting", "Kind", "Message", "receive", "send", "send_connection", "taken"]
+__all__ = [
+    "LONGEST",
+    "Greeting",
+    "Kind",
+    "Message",
+    "Order",
+    "ask_back",
+    "receive",
+    "send",
+    "send_connection",
+    "taken",
+]
 
 LONGEST = 1 << 17
 _NUMBER = struct.Struct("<Q")
@@ -23,6 +34,7 @@ class Kind(Enum):
     """What a lane says of a connection, or of what it did."""
 
     PASSED = b"P"  # the request in it is for the server behind
+    FREED = b"F"  # another lane may have it
     CLOSED = b"C"  # the client has left, or wants it closed
     REST = b"R"  # the rest of an answer that the client is slow to read
     LAST_REST = b"L"  # the same, and the connection is to be closed after it
@@ -73,12 +85,24 @@ def send_connection(lane: socket.socket, number: int, client: socket.socket) -> 
     socket.send_fds(lane, [_NUMBER.pack(number)], [client.fileno()])
 
 
-def taken(switchboard: socket.socket) -> tuple[int, socket.socket] | None:
-    """Return the number and the connection that the switchboard gives; None where it wants this lane to end."""
+def ask_back(lane: socket.socket, count: int) -> None:
+    """Ask a lane for so many of its connections."""
+    lane.send(_NUMBER.pack(count))
+
+
+class Order(NamedTuple):
+    """What the switchboard wants: a connection to be taken, with its number, or a number of them to be freed."""
+
+    number: int
+    client: socket.socket | None
+
+
+def taken(switchboard: socket.socket) -> Order | None:
+    """Return the next order of the switchboard; None where it wants this lane to end."""
     try:
         data, descriptors, _, _ = socket.recv_fds(switchboard, _NUMBER.size, 1)
     except ConnectionResetError:
         return None
-    if not data or not descriptors:
+    if not data:
         return None
-    return _NUMBER.unpack(data)[0], socket.socket(fileno=descriptors[0])
+    return Order(_NUMBER.unpack(data)[0], socket.socket(fileno=descriptors[0]) if descriptors else None)

@@ -20,13 +20,13 @@ from abckg.errors import StoreError
 from abckg.pool.pool import Pool
 from abckg.pool.processes import QueryProcess
 from abckg.web.lanes.board import LANES, Board, State
-from abckg.web.lanes.messages import Greeting, Kind, receive, send_connection
+from abckg.web.lanes.messages import Greeting, Kind, ask_back, receive, send_connection
 from abckg.web.lanes.tunnel import Tunnels
 
 __all__ = ["Measured", "Switchboard"]
 
 _PATIENCE = 0.025  # seconds of processor time
-_OCCUPANCY = 0.5  # seconds
+_OCCUPANCY = 0.2  # seconds
 _TICK, _RESTING_TICK = 0.01, 0.05
 _LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
@@ -59,14 +59,21 @@ class Switchboard:
         port: The port of the server behind, on the loopback interface.
         lanes: How many processes answer at a time.
         measured: Called with method, status, seconds and the use of the cache of each request that a lane answered.
+        begun: See ``Tunnels``.
     """
 
     def __init__(
-        self, pool: Callable[[], Pool], listener: socket.socket, port: int, lanes: int, measured: Measured
+        self,
+        pool: Callable[[], Pool],
+        listener: socket.socket,
+        port: int,
+        lanes: int,
+        measured: Measured,
+        begun: dict[str, int],
     ) -> None:
         self._pool, self._listener, self._measured = pool, listener, measured
         self._wanted = min(lanes, LANES)
-        self._tunnels = Tunnels(port)
+        self._tunnels = Tunnels(port, begun)
         self.board = Board()
         self._lanes: dict[int, _Lane] = {}
         self._clients: dict[int, socket.socket] = {}
@@ -132,8 +139,9 @@ class Switchboard:
                 return
         self._start(self._lead(number))
 
-    async def _lead(self, number: int) -> None:
-        if await self._tunnels.carry(self._clients[number]):
+    async def _lead(self, number: int, began: int = 0) -> None:
+        """Lead a connection to the server behind; its request was begun at ``began`` where it was."""
+        if await self._tunnels.carry(self._clients[number], began):
             self._assign(number)
         else:
             self._close(number)
@@ -173,6 +181,8 @@ class Switchboard:
                     self._measured(*one)
             elif kind is Kind.CLOSED:
                 self._close(number)
+            elif kind is Kind.FREED:
+                self._assign(number)
             elif kind is Kind.PASSED:
                 self._start(self._lead(number))
             else:
@@ -218,7 +228,7 @@ class Switchboard:
             elif state is State.ASKING:
                 self.board.note_long(self.board.shape(lane.number))
                 self.board.be_careful(_CARE)  # so that no number of shapes ends more than a lane or two a second
-                self._start(self._lead(number))
+                self._start(self._lead(number, self.board.latest(lane.number)))
             else:
                 self._close(number)  # nobody knows how much of the answer was sent
         if time.monotonic() - lane.began < _RESTART and not lane.is_retired and state is State.IDLE:
@@ -246,3 +256,12 @@ class Switchboard:
         self._lanes[number] = lane = _Lane(number, process, pool)
         self._loop.add_reader(process.connection, self._hear, lane)
         self._loop.add_reader(process.handle, self._ended, lane)
+        self._balance()
+
+    def _balance(self) -> None:
+        """Have lanes give back what they have more than others: those of a lane that ended went to the rest."""
+        fair = -(-sum(len(lane.clients) for lane in self._lanes.values()) // len(self._lanes))
+        for lane in self._lanes.values():
+            if len(lane.clients) > fair and not lane.is_retired:
+                with contextlib.suppress(OSError):
+                    ask_back(lane.process.connection, len(lane.clients) - fair)

@@ -25,15 +25,26 @@ class Tunnels:
 
     Args:
         port: Its port on the loopback interface.
+        begun: Where the server behind finds when a request was begun that was taken from its lane, by
+            ``time.monotonic_ns`` and the address from which it comes.
     """
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, port: int, begun: dict[str, int]) -> None:
+        self._port, self._begun = port, begun
         # An address each: the server behind tells by it whether its client is still there.
         self._sources = (f"127.{64 + a}.{b}.{c}" for a, b, c in itertools.cycle(_ADDRESSES))
 
-    async def carry(self, client: socket.socket) -> bool:
+    async def carry(self, client: socket.socket, began: int = 0) -> bool:
         """Have the request in ``client`` answered; return whether another one may follow in the connection."""
+        source = next(self._sources)
+        if began:
+            self._begun[source] = began
+        try:
+            return await self._carry(client, source)
+        finally:
+            self._begun.pop(source, None)
+
+    async def _carry(self, client: socket.socket, source: str) -> bool:
         loop = asyncio.get_running_loop()
         with socket.socket() as server:
             server.setblocking(False)
@@ -41,7 +52,7 @@ class Tunnels:
             server.setsockopt(socket.SOL_IP, _BIND_NO_PORT, 1)
             exchange = _Exchange()
             try:
-                server.bind((next(self._sources), 0))
+                server.bind((source, 0))
                 await loop.sock_connect(server, ("127.0.0.1", self._port))
                 there = loop.create_task(_there(loop, client, server, exchange))
                 try:
