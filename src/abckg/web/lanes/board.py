@@ -102,7 +102,11 @@ class Board:
         key = shape & _MASK
         if self._words[_LONG + key % _SHAPES] == key:
             return False
-        return self._words[_CAREFUL] < time.monotonic_ns() or self._words[_SHORT + key % _SHAPES] == key
+        return self._words[_CAREFUL] < time.monotonic_ns() or self.is_short(key)
+
+    def is_short(self, shape: int) -> bool:
+        """Return whether a query of ``shape`` was short."""
+        return self._words[_SHORT + shape % _SHAPES] == shape & _MASK
 
     def note_short(self, shape: int) -> None:
         """Remember that a query of ``shape`` was short."""

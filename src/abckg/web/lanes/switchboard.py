@@ -13,6 +13,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
@@ -25,13 +26,15 @@ from abckg.web.lanes.tunnel import Tunnels
 
 __all__ = ["Measured", "Switchboard"]
 
-_PATIENCE = 0.025  # seconds of processor time
+# Seconds of processor time: of a query of an unknown shape, and of one whose shape was short before.
+_PATIENCE, _MORE_PATIENCE = 0.025, 0.1
+_EXCEPTIONS = 3
 _OCCUPANCY = 0.2  # seconds
 _TICK, _RESTING_TICK = 0.01, 0.05
 _LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
 _RESTART = 1.0
-_FORGET = 60.0
+_FORGET = 600.0
 _CARE = 1.0
 
 _log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class Switchboard:
         self._last = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._resting = 0.0
+        self._exceptions: Counter[int] = Counter()
 
     def start(self) -> threading.Thread:
         """Begin, in a thread of its own that ends with the process."""
@@ -106,6 +110,7 @@ class Switchboard:
             self._watch()
             if time.monotonic() - forgotten > _FORGET:
                 self.board.forget()
+                self._exceptions.clear()
                 forgotten = time.monotonic()
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -211,7 +216,8 @@ class Switchboard:
             lane.seen = began, lane.process.seconds() if began else 0.0
             return False
         occupied = (time.monotonic_ns() - began) / 1e9 if began else 0.0
-        return occupied > _PATIENCE and (occupied > _OCCUPANCY or lane.process.seconds() - lane.seen[1] > _PATIENCE)
+        patience = _MORE_PATIENCE if self.board.is_short(self.board.shape(lane.number)) else _PATIENCE
+        return occupied > patience and (occupied > _OCCUPANCY or lane.process.seconds() - lane.seen[1] > patience)
 
     def _ended(self, lane: _Lane) -> None:
         """Give the connections of a lane that has ended to others."""
@@ -226,14 +232,21 @@ class Switchboard:
             if number != busy or state is State.IDLE:
                 self._assign(number)
             elif state is State.ASKING:
-                self.board.note_long(self.board.shape(lane.number))
-                self.board.be_careful(_CARE)  # so that no number of shapes ends more than a lane or two a second
+                self._learn(self.board.shape(lane.number))
                 self._start(self._lead(number, self.board.latest(lane.number)))
             else:
                 self._close(number)  # nobody knows how much of the answer was sent
         if time.monotonic() - lane.began < _RESTART and not lane.is_retired and state is State.IDLE:
             self._resting = time.monotonic() + _RESTART
         self._start(self._staff())
+
+    def _learn(self, shape: int) -> None:
+        """Remember that a query of ``shape`` was long; one that is short as a rule may have a few exceptions."""
+        if self.board.is_short(shape):
+            self._exceptions[shape] += 1
+        if not self.board.is_short(shape) or self._exceptions[shape] >= _EXCEPTIONS:
+            self.board.note_long(shape)
+            self.board.be_careful(_CARE)  # so that no number of shapes ends more than a lane or two a second
 
     async def _staff(self) -> None:
         """Start the lanes that are missing."""
