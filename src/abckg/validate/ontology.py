@@ -13,11 +13,9 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
-from rdflib import namespace
-from rdflib.namespace import DefinedNamespace
 
 from abckg.checks import load_checks, run_check
 from abckg.namespaces import BASE, OWL, RDF
@@ -31,12 +29,12 @@ from abckg.validate.graph import rule_finding
 
 __all__ = ["PROFILE_MESSAGES", "deprecated_in_queries", "misspelt_terms", "ontology", "profile", "rule_store"]
 
-Vocabularies: TypeAlias = Mapping[str, type[DefinedNamespace]]
+if TYPE_CHECKING:
+    from rdflib.namespace import DefinedNamespace
 
-_STANDARD: tuple[type[DefinedNamespace], ...] = (
-    *(namespace.DCTERMS, namespace.FOAF, namespace.ORG, namespace.OWL, namespace.PROV, namespace.QB, namespace.RDF),
-    *(namespace.RDFS, namespace.SH, namespace.SKOS, namespace.TIME, namespace.VANN, namespace.VOID, namespace.XSD),
-)
+Vocabularies: TypeAlias = "Mapping[str, type[DefinedNamespace]]"
+
+_STANDARD = ["DCTERMS", "FOAF", "ORG", "OWL", "PROV", "QB", "RDF", "RDFS", "SH", "SKOS", "TIME", "VANN", "VOID", "XSD"]
 _REPLACED_BY = "http://purl.org/dc/terms/isReplacedBy"
 _NAME = re.compile(r"""<(?P<iri>[^<>"{}|^`\\\s]*)>|(?P<label>[A-Za-z][\w-]*):(?P<local>\w[\w-]*)|\#.*|"[^"\n]*\"""")
 _POSITIONS = {
@@ -112,7 +110,9 @@ def rule_store(context: Context) -> EmbeddedStore:
 
 def misspelt_terms(context: Context) -> Iterator[Finding]:
     """Yield names in the namespaces of standard vocabularies that those vocabularies do not have."""
-    standard = {str(vocabulary): vocabulary for vocabulary in _STANDARD}
+    from rdflib import namespace  # a change of the data alone does without it
+
+    standard: Vocabularies = {str(known): known for known in (getattr(namespace, name) for name in _STANDARD)}
     known: dict[str, bool] = {}
     for file in context.sources.files:
         for triple in file.triples:
