@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "abckg"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"errors", "parallel", "tokens"},
+    {"errors", "examples", "parallel", "tokens"},
     {"namespaces"},
     {"formats", "places", "portability", "roots", "safety", "settings", "turtle", "turtlecomments", "turtlefaults"},
     {"federation", "queries", "reports", "rewriting", "sources"},

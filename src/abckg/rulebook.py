@@ -1,21 +1,23 @@
 """The rules that ``abckg validate`` may report: what each asks, how grave a breach is, and where it is made.
 
 ``docs/rules.md`` is this list as a page, written by ``abckg rules``.
-Layer: imports ``checks``, ``evidence``, ``sources`` and ``validate``.
+Layer: imports ``checks``, ``evidence``, ``examples``, ``sources`` and ``validate``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from abckg.checks import CHECK_FOLDER, load_checks
 from abckg.evidence import MESSAGES
-from abckg.namespaces import BASE, RDFS, SH, load_prefixes
+from abckg.examples import Example, load_examples
+from abckg.namespaces import BASE, SH, load_prefixes
 from abckg.reasoning.profile import PROFILE_RULES
 from abckg.reports.report import Severity
 from abckg.sources import SourceFile, Sources, read_file, turtle_files
@@ -93,6 +95,7 @@ class Rule:
         severity: how grave a breach is.
         demand: what must hold, or what to do, by language.
         place: the file that makes the rule, relative to the root; empty for rules of the program.
+        examples: breaches of it, and how they are repaired.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Rule:
     severity: Severity
     demand: dict[str, str]
     place: str = ""
+    examples: tuple[Example, ...] = ()
 
 
 def rules(sources: Sources) -> list[Rule]:
@@ -109,7 +113,9 @@ def rules(sources: Sources) -> list[Rule]:
         for name, (check, english, japanese) in _OWN.items()
     ]
     found = [*own, *_shape_rules(sources), *_query_rules(sources.root), *_message_rules()]
-    return sorted({rule.name: rule for rule in found}.values(), key=lambda rule: (rule.check, rule.place, rule.name))
+    examples = load_examples(sources.root)
+    shown = {rule.name: replace(rule, examples=examples.get(rule.name, ())) for rule in found}
+    return sorted(shown.values(), key=lambda rule: (rule.check, rule.place, rule.name))
 
 
 def rules_of(root: Path) -> list[Rule]:
@@ -130,7 +136,7 @@ def _rules_of_file(file: SourceFile) -> Iterator[Rule]:
         if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.Literal | ox.NamedNode):
             about[t.subject.value][t.predicate.value].append(t.object)
     for shape, values in about.items():
-        texts = values.get(f"{SH}message") or values.get(f"{RDFS}label") or []
+        texts = values.get(f"{SH}message", [])  # a shape without a message only holds others together
         demand = {text.language or "en": text.value for text in texts if isinstance(text, ox.Literal)}
         if shape.startswith(_SHAPES) and demand:
             severity = [value.value.removeprefix(SH) for value in values.get(f"{SH}severity", [])] or ["Violation"]
@@ -154,27 +160,30 @@ def _message_rules() -> Iterator[Rule]:
 
 
 def rule_page(sources: Sources) -> str:
-    """Return the rules as a page of Markdown, with an anchor for each."""
+    """Return the rules as a page of Markdown, with an anchor and the examples of each."""
+    checks = [(check, list(found)) for check, found in groupby(rules(sources), key=lambda rule: rule.check)]
     lines = [
         "# What `abckg validate` reports",
         "",
         "Every rule by its name, as it stands at the end of a finding; made from `shapes/` and the program by",
-        "`abckg rules > docs/rules.md`.",
+        "`abckg rules > docs/rules.md`. In examples `-` marks what is wrong, `+` what is right; `…` is left out.",
+        "",
+        "すべての規則を、指摘の末尾にある名前で引けます。",
+        "例では `-` の行が誤り、`+` の行が正しい書き方で、`…` は省略です。",
+        "",
+        *(f"- [{check}](#{check}): {len(found)}" for check, found in checks),
     ]
-    check = ""
-    for rule in rules(sources):
-        if rule.check != check:
-            check = rule.check
-            lines += [
-                "",
-                f"## {check}",
-                "",
-                "| rule | severity | what it asks | 求めること | made in |",
-                "|---|---|---|---|---|",
-            ]
-        cells = [rule.demand.get(language, "").replace("|", "\\|").replace("<", "&lt;") for language in ("en", "ja")]
-        place = f"[{Path(rule.place).name}](../{rule.place})" if rule.place else ""
-        lines.append(
-            f'| <a id="{rule.name}"></a>`{rule.name}` | {rule.severity.word} | {" | ".join(cells)} | {place} |'
-        )
+    for check, found in checks:
+        lines += ["", f"## {check}"]
+        for rule in found:
+            lines += _paragraphs(rule)
     return "\n".join(lines) + "\n"
+
+
+def _paragraphs(rule: Rule) -> Iterator[str]:
+    place = f", [{Path(rule.place).name}](../{rule.place})" if rule.place else ""
+    yield from ("", f'### <a id="{rule.name}"></a>`{rule.name}`', "", f"{rule.severity.word}{place}")
+    for language in ("en", "ja"):
+        yield from ("", rule.demand.get(language, "").replace("<", "&lt;"))
+    for example in rule.examples:
+        yield from ("", "```diff", *example.text, "```")

@@ -37,5 +37,6 @@ def test_a_rule_is_told_by_its_name() -> None:
     unknown = CliRunner().invoke(cli, ["rules", "nothing"])
 
     assert "名称" in found.output
+    assert '+  skos:prefLabel "Example"@en ;' in found.output
     assert "shapes/common.ttl" in found.output
     assert unknown.exit_code == 2

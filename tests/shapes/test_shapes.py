@@ -1,4 +1,4 @@
-"""Each shape against fixtures: it passes what is right and reports what is wrong."""
+"""Each shape passes a record that has everything it knows; what it must report stands in ``test_examples.py``."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 from abckg.reports.report import Severity
+from abckg.rulebook import rules_of
 from abckg.shacl.data import data_graph
 from abckg.shacl.reference import check_graph, flatten
 from abckg.shacl.results import Result
 from abckg.sources import Sources, read, to_rdflib
 from abckg.turtle import parse
+from examples import COMPLETE, WORLD, cases
+from small import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
 SHAPES = "https://w3id.org/abc-kg/shapes/"
-VALID = sorted(HERE.glob("*/valid/*.ttl"))
-INVALID = sorted(HERE.glob("*/invalid/*.ttl"))
-
-
-def name(path: Path) -> str:
-    return path.relative_to(HERE).as_posix()
+RECORDS = sorted(COMPLETE.glob("*.ttl"))
+UNNAMED = """
+@prefix abc: <https://w3id.org/abc-kg/ontology#> .
+<https://w3id.org/abc-kg/id/goal/example> a abc:Goal ;
+  abc:evidencedBy <https://w3id.org/abc-kg/id/document/some-document/passage> .
+"""
 
 
 @cache
@@ -42,71 +43,56 @@ def shapes_of(topic: str) -> rdflib.Graph:
 
 @cache
 def hierarchy() -> rdflib.Graph:
-    bare = Sources(ROOT, sources().prefixes, tuple(f for f in sources().files if f.kind == "ontology"))
-    world = HERE / "world.ttl"
-    return data_graph(bare) + to_rdflib(iter(parse(world.read_text(encoding="utf-8"), world)))
+    bare = Sources(ROOT, sources().prefixes, tuple(f for f in sources().files if f.kind in ("ontology", "vocab")))
+    return data_graph(bare) + to_rdflib(iter(parse(WORLD.read_text(encoding="utf-8"), WORLD)))
 
 
-def results(fixture: Path, shapes: rdflib.Graph) -> list[Result]:
-    triples = parse(fixture.read_text(encoding="utf-8"), fixture)
+def results(text: str, shapes: rdflib.Graph) -> list[Result]:
+    triples = parse(text, Path("record.ttl"))
     subjects = {triple.subject for triple in triples}
     return [
         result for result in check_graph(hierarchy() + to_rdflib(iter(triples)), shapes) if result.focus in subjects
     ]
 
 
-def named_shape(fixture: Path) -> str:
-    return fixture.read_text(encoding="utf-8").splitlines()[0].removeprefix("# shapes:")
-
-
-def reporting_shapes() -> set[str]:
-    graph = to_rdflib(sources().triples("shapes"))
-    return {str(shape).removeprefix(SHAPES) for shape in graph.subjects(SH.message)}
-
-
-@pytest.mark.parametrize("fixture", VALID, ids=name)
-def test_valid_fixture_has_no_finding(fixture: Path) -> None:
-    found = results(fixture, shapes_of(fixture.parts[-3]))
+@pytest.mark.parametrize("record", RECORDS, ids=lambda path: path.stem)
+def test_complete_record_has_no_finding(record: Path) -> None:
+    found = results(record.read_text(encoding="utf-8"), shapes_of(record.stem))
 
     assert [(str(r.shape), str(r.value)) for r in found] == []
 
 
-@pytest.mark.parametrize("fixture", INVALID, ids=name)
-def test_invalid_fixture_is_reported_in_both_languages_by_the_shape_it_names(fixture: Path) -> None:
-    found = results(fixture, shapes_of(fixture.parts[-3]))
-
-    reported = {result.shape.value: result for result in found}
-    assert SHAPES + named_shape(fixture) in reported
-    assert set(reported[SHAPES + named_shape(fixture)].messages) == {"en", "ja"}
-
-
-def test_every_shape_that_reports_has_an_invalid_fixture() -> None:
-    assert reporting_shapes() - {named_shape(fixture) for fixture in INVALID} == set()
-
-
-def test_every_property_shape_has_a_valid_fixture_that_uses_its_path() -> None:
+def test_every_property_shape_has_an_example_or_a_complete_record_that_uses_its_path() -> None:
     graph = to_rdflib(sources().triples("shapes"))
+    shown = {case.rule.name: case.text("right") for case in reversed(cases(rules_of(ROOT)))}
     unused = []
     for shape in graph.subjects(RDF.type, SH.PropertyShape):
-        topic = next(f.path.stem for f in sources().files if any(str(t.subject) == f"<{shape}>" for t in f.triples))
-        used = "\n".join(path.read_text(encoding="utf-8") for path in VALID if path.parts[-3] == topic)
         paths = [*graph.objects(shape, SH.path / SH.alternativePath / RDF.first), *graph.objects(shape, SH.path)]
         path = sources().prefixes.curie(str(paths[0]))
         forbidden = graph.value(shape, SH.maxCount) == rdflib.Literal(0) or path == "rdf:type"
-        if not forbidden and f"\n  {path} " not in used:
+        if not forbidden and f"\n  {path} " not in shown[str(shape).removeprefix(SHAPES)]:
             unused.append(str(shape))
 
     assert unused == []
 
 
+def test_shape_without_a_message_reports_nothing_itself() -> None:
+    graph = to_rdflib(sources().triples("shapes"))
+    silent = {node for kind in (SH.NodeShape, SH.PropertyShape) for node in graph.subjects(RDF.type, kind)} - {
+        *graph.subjects(SH.message)
+    }
+
+    parts = {str(p) for shape in silent if isinstance(shape, rdflib.URIRef) for p in graph.predicates(shape)}
+    assert {part for part in parts if part.startswith(str(SH)) and "#target" not in part} == {str(SH.property)}
+
+
 def test_flattened_shapes_give_the_same_results_as_nested_ones() -> None:
-    fixture = HERE / "common/invalid/record-pref-label-missing.ttl"
     nested = shapes_of("common")
 
     flat = flatten(nested)
 
     assert len(list(nested.subject_objects(SH.property))) > len(list(flat.subject_objects(SH.property)))
-    assert {(r.focus, r.shape, r.severity) for r in results(fixture, nested)} == {
+    assert {(r.focus, r.shape, r.severity) for r in results(UNNAMED, nested)} == {
         (
             ox.NamedNode("https://w3id.org/abc-kg/id/goal/example"),
             ox.NamedNode(SHAPES + "Record-prefLabel"),

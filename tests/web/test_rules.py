@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 
 import tiny
@@ -21,6 +23,21 @@ def test_every_rule_has_its_place_on_the_page(language: str, words: str) -> None
 
     assert words in page
     assert [rule.name for rule in known if f'id="{rule.name}"' not in page] == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_example_stands_on_the_page_wrong_and_right(language: str) -> None:
+    known = rules_of(ROOT)
+    client = create_app(tiny.store(), Settings(), Catalogue([]), rules=lambda: known).test_client()
+
+    page = unescape(client.get(f"/rules?lang={language}").text)
+
+    examples = [example for rule in known for example in rule.examples]
+    assert page.count('<div class="pair">') == len(examples)
+    for example in examples:
+        for lines, tag in ((example.wrong, "del"), (example.right, "ins")):
+            changed = [line.text for line in lines if line.kind == "changed" and line.text]
+            assert [text for text in changed if f"<{tag}>{text}\n</{tag}>" not in page] == []
 
 
 def test_page_says_nothing_where_no_rules_are_at_hand() -> None:

@@ -14,13 +14,15 @@ from abckg.sources import read
 
 __all__ = ["rules"]
 
+_COLOURS = {"-": "red", "+": "green"}
+
 
 @click.command(epilog="Example: abckg rules Record-prefLabel")
 @click.argument("name", required=False)
 @root_option
 @language_option
 def rules(name: str | None, root: Path, lang: str) -> None:
-    """Say what a rule asks, by the name at the end of a finding; without NAME, all rules as a page of Markdown."""
+    """Say what a rule asks, with examples, by the name that ends a finding; without NAME, all rules as Markdown."""
     sources = read(root)
     if name is None:
         click.echo(rule_page(sources), nl=False)
@@ -31,3 +33,7 @@ def rules(name: str | None, root: Path, lang: str) -> None:
     click.echo(f"{rule.severity.word}: {rule.demand.get(lang) or next(iter(rule.demand.values()))}")
     if rule.place:
         click.echo(rule.place)
+    for example in rule.examples:
+        click.echo("")
+        for line in example.text:
+            click.secho(line, fg=_COLOURS.get(line[:1]))

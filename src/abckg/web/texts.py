@@ -171,6 +171,17 @@ TABLE: dict[str, tuple[str, str]] = {
         "abckg validate が報告する規則。指摘の末尾の名前で引く。",
         "What abckg validate may report, by the name at the end of a finding.",
     ),
+    "rules.examples": (
+        "例では✕が誤り、✓が正しい書き方で、違う行に印が付いている。「…」は省略を示す。",
+        "In the examples ✕ is wrong and ✓ is right; the lines that differ are marked, and … is left out.",
+    ),
+    "rules.checks": ("検査", "Checks"),
+    "rules.files": ("シェイプのファイル", "Files of the shapes"),
+    "rules.violation": ("違反", "error"),
+    "rules.warning": ("警告", "warning"),
+    "rules.info": ("参考", "note"),
+    "rules.wrong": ("誤り", "wrong"),
+    "rules.right": ("正しい書き方", "right"),
     # records
     "records.lede": ("種類ごとの記録。", "Records by kind."),
     "records.of": ("{0}の一覧", "{0}: all records"),
