@@ -9,6 +9,8 @@ machine is busy all the time, which is what throughput needs; with one, the late
 something to spare. The percentile is that of all requests of all phases of a kind. How much it says is shown by the
 ratios of the single rounds, of which the quartiles are given.
 
+Endless queries come in five shapes, again and again; with ``--strangers`` each is of a shape of its own.
+
 With ``--peers`` Oxigraph's own server is asked the same with its own time limit, started anew for each round, as what
 it does not end goes on.
 """
@@ -76,6 +78,7 @@ class _Plan:
     connections: int
     seconds: float
     pause: int
+    strangers: bool
 
 
 def _one_round(running: Running, plan: _Plan, phases: Phases, *, end: bool) -> None:
@@ -84,7 +87,7 @@ def _one_round(running: Running, plan: _Plan, phases: Phases, *, end: bool) -> N
         settle(running)
         phases.quiet.append(_load(running, plan, len(phases.quiet) * 2))
         over = threading.Event()
-        sender = threading.Thread(target=_every_second, args=(running.endpoint, over, phases.told))
+        sender = threading.Thread(target=_every_second, args=(running.endpoint, over, phases.told, plan.strangers))
         sender.start()
         time.sleep(1)
         try:
@@ -102,10 +105,13 @@ def _load(running: Running, plan: _Plan, number: int) -> Load:
     return under_load(running.endpoint, Traffic(plan.queries, plan.connections, plan.seconds, nonce, plan.pause))
 
 
-def _every_second(endpoint: str, over: threading.Event, told: list[Told]) -> None:
+def _every_second(endpoint: str, over: threading.Event, told: list[Told], strangers: bool) -> None:
     senders: list[threading.Thread] = []
     while not over.is_set():
-        query = _ENDLESS[len(senders) % len(_ENDLESS)].format(time.monotonic_ns())
+        now = time.monotonic_ns()
+        query = _ENDLESS[len(senders) % len(_ENDLESS)].format(now)
+        if strangers:
+            query = query.replace("?c", f"?c{now}")
         senders.append(threading.Thread(target=_send, args=(endpoint, query, told)))
         senders[-1].start()
         over.wait(1)
@@ -206,18 +212,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--pause", type=int, default=0, help="milliseconds")
+    parser.add_argument("--strangers", action="store_true")
     parser.add_argument("--limit", type=float, default=2)
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     data, counts = kept(options.triples, options.out / "data")
     queries = [f"{query} #" for query in mixed(counts, 400, seed=3)]
-    plan = _Plan(queries, options.connections, options.seconds, options.pause)
+    plan = _Plan(queries, options.connections, options.seconds, options.pause, options.strangers)
     measured = _measure(options, plan, data)
     found = {name: summary(phases, options.limit) for name, phases in measured.items()}
-    facts = {name: getattr(options, name) for name in ("rounds", "seconds", "connections", "pause", "limit")}
+    facts = {
+        name: getattr(options, name) for name in ("rounds", "seconds", "connections", "pause", "limit", "strangers")
+    }
     results = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "triples": counts.triples, "plan": facts}
     name = f"isolation-{options.triples}" + (f"-pause-{options.pause}" if options.pause else "")
+    name += "-strangers" if options.strangers else ""
     (options.out / f"{name}.json").write_text(json.dumps({**results, "isolation": found}, indent=1), encoding="utf-8")
     sys.stdout.write(_markdown(found))
 

@@ -10,10 +10,11 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from faults.server import LIMIT, Reply, Server
+from faults.server import LIMIT, Reply, Server, running
 from faults.waiting import settled
 
 X = "http://x.example/"
@@ -83,13 +84,21 @@ def test_others_are_answered_while_queries_run_away(server: Server) -> None:
 
 
 def test_client_that_leaves_ends_its_query(server: Server) -> None:
+    assert seconds_until_left(server) < LIMIT
+
+
+def test_client_that_leaves_ends_its_query_without_lanes(dense: Path) -> None:
+    with running(dense, lanes=0) as server:
+        assert seconds_until_left(server) < LIMIT
+
+
+def seconds_until_left(server: Server) -> float:
     before = time.monotonic()
     connection = server.send(LONG["cross-product"])
     settled(lambda: len(server.workers()) == 3)  # it is long: another process has taken its place
     connection.close()
-
     settled(lambda: len(server.workers()) == 2)
-    assert time.monotonic() - before < LIMIT
+    return time.monotonic() - before
 
 
 def test_client_that_leaves_while_it_reads_ends_its_query(server: Server) -> None:

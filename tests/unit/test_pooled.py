@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,9 @@ import tiny
 from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError, StoreBusy, StoreError
 from abckg.formats import GRAPH_FORMATS, SOLUTION_FORMATS, ResultFormat
 from abckg.pool import pool
-from abckg.pool.lease import Limits
+from abckg.pool.lease import Lease, Limits
 from abckg.pool.pooled import PooledStore
+from abckg.pool.shapes import shape_of
 from abckg.store import Answer, AnswerKind, DatasetSelection, Document, Question, write_store
 
 SELECT = (
@@ -140,6 +142,26 @@ def test_queue_that_is_full_refuses(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreError):
         store.query(ASK)
+
+
+def test_query_like_one_that_was_ended_begins_demoted(tmp_path: Path) -> None:
+    write_store(tiny.dataset(), tmp_path / "store")
+    store = PooledStore.open(tmp_path / "store", Limits(processes=1))
+
+    def begin(query: str) -> tuple[Lease, bool]:
+        lease = store.pool.lease(shape_of(query), None)
+        return lease, os.sched_getscheduler(lease.process.number) == os.SCHED_IDLE
+
+    ended, *was_demoted = begin("SELECT * { ?a <http://x/> 'x' } # first")
+    ended.demote()
+    ended.close()
+    for query in ("SELECT * { ?a <http://x/> ?b } #", "SELECT * { ?a <http://y/> 'y' } #", "SELECT * { ?a <> '' } #"):
+        lease, is_demoted = begin(query)
+        was_demoted.append(is_demoted)
+        store.pool.give_back(lease, is_usable=True)  # it came to its end
+    store.close()
+
+    assert was_demoted == [False, False, True, False]
 
 
 def test_folder_without_store_is_an_error(tmp_path: Path) -> None:

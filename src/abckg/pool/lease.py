@@ -59,10 +59,11 @@ class _Owner(Protocol):
 class Lease:
     """A query process while it answers one query; the thread that asked reads, the pool's clock may end it."""
 
-    def __init__(self, pool: _Owner, process: QueryProcess, timeout: float, started: float) -> None:
+    def __init__(self, pool: _Owner, process: QueryProcess, shape: int, timeout: float, started: float) -> None:
         self._pool = pool
         self._frames = Frames(process.connection)
         self.process = process
+        self.shape = shape
         self.timeout = timeout
         self.started = started
         self.began = self.looked = time.monotonic()
@@ -79,6 +80,11 @@ class Lease:
         if self._seconds_before is None:
             self._seconds_before = now
         return now - self._seconds_before
+
+    def demote(self) -> None:
+        """Let every other process go first, as long as the query takes."""
+        self.is_demoted = True
+        self.process.demote()
 
     def send(self, task: Task) -> bool:
         """Send the task; False where the process has ended before it could begin."""

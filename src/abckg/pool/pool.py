@@ -3,11 +3,12 @@
 A store that is to be held in memory is served from disk until it has been read.
 A query gets a process as soon as one is free. When its answer has not begun after eight hundredths of a second of
 processor time, or is not complete after half a second, it is demoted and another process takes its place, so that long
-queries run in what time short ones leave; one that waits, for whatever, makes room for another process after a second.
+queries run in what time short ones leave; one that is like a query that was ended is demoted before it begins. One
+that waits, for whatever, makes room for another process after a second.
 Only a few are replaced at once: one more that goes on is ended. At its time limit, or when nobody waits for it any
 more, its process is killed. One thread keeps the time of all queries, one starts the processes; neither is there
 before a ``Pool`` is made, which belongs into the process that serves.
-Layer: imports ``errors``, ``lease``, ``memory`` and ``processes``.
+Layer: imports ``errors``, ``lease``, ``memory``, ``processes`` and ``shapes``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from abckg.errors import StoreBusy, StoreError
 from abckg.pool.lease import Cause, Lease, Limits
 from abckg.pool.memory import spare_memory
 from abckg.pool.processes import WORKER, Forker, QueryProcess
+from abckg.pool.shapes import Endless
 
 __all__ = ["Pool"]
 
@@ -57,6 +59,7 @@ class Pool:
         self._others: set[QueryProcess] = set()
         self._ready = self._long = self._waiting = self._streams = 0
         self._ended: Counter[str] = Counter()
+        self._endless = Endless()
         self._is_closed = False
         size = sum(entry.stat().st_size for entry in path.iterdir()) / _MIB
         most = limits.in_memory if limits.in_memory >= 0 else spare_memory() / 2 / _IN_MEMORY_TO_ON_DISK
@@ -71,10 +74,13 @@ class Pool:
         for thread in self._threads:
             thread.start()
 
-    def lease(self, timeout: float | None, is_wanted: Callable[[], bool] | None = None, waited: float = 0.0) -> Lease:
+    def lease(
+        self, shape: int, timeout: float | None, is_wanted: Callable[[], bool] | None = None, waited: float = 0.0
+    ) -> Lease:
         """Return a process for a query, once one is free.
 
         Args:
+            shape: Of the query, by ``shape_of``.
             timeout: Seconds from now after which the query is ended, where that is less than the pool's own limit.
             is_wanted: Whether somebody still waits for the answer.
             waited: Seconds before now that count as well.
@@ -93,8 +99,10 @@ class Pool:
                 process = self._wait(started + limit)
             finally:
                 self._waiting -= 1
-            lease = Lease(self, process, limit, started)
+            lease = Lease(self, process, shape, limit, started)
             lease.is_wanted = is_wanted
+            if shape in self._endless:
+                lease.demote()
             self._leases.add(lease)
             self._watch.notify()
         return lease
@@ -106,6 +114,7 @@ class Pool:
                 return
             lease.is_over = True
             self._leases.discard(lease)
+            self._learn(lease, is_usable=is_usable)
             is_worn = (
                 lease.is_long
                 or lease.is_demoted
@@ -239,8 +248,7 @@ class Pool:
         if lease.is_long or occupied < _PATIENCE:
             return
         if used >= (_ANSWERING_PATIENCE if lease.is_answering else _PATIENCE) and not lease.is_demoted:
-            lease.is_demoted = True
-            lease.process.demote()
+            lease.demote()
         if not (lease.is_demoted or occupied >= _OCCUPANCY):
             return
         if self._long < self.limits.long_queries:
@@ -250,6 +258,12 @@ class Pool:
             self._missing.notify()
         elif used >= _CROWDED_PATIENCE or occupied >= _CROWDED_OCCUPANCY:
             self._end(lease, Cause.CROWD)
+
+    def _learn(self, lease: Lease, *, is_usable: bool) -> None:
+        if is_usable:
+            self._endless.discard(lease.shape)
+        elif lease.is_demoted and not lease.is_answering:
+            self._endless.add(lease.shape)
 
     def _look(self, lease: Lease, now: float) -> None:
         lease.looked = now

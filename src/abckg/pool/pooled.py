@@ -2,7 +2,7 @@
 
 An answer in a format comes as the query process wrote it; a short one whole, so that an error is still an error, a
 long one in pieces. An answer whose rows are read comes whole and is read here.
-Layer: imports ``errors``, ``formats``, ``pool``, ``safety``, ``store`` and ``wire``.
+Layer: imports ``errors``, ``formats``, ``pool``, ``safety``, ``shapes``, ``store`` and ``wire``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from abckg.formats import ResultFormat, formats_for, named
 from abckg.pool.lease import Lease, Limits
 from abckg.pool.pool import Pool
 from abckg.pool.processes import WORKER
+from abckg.pool.shapes import shape_of
 from abckg.pool.wire import PAGE, Mark, Task
 from abckg.safety import kind_of
 from abckg.store import (
@@ -95,8 +96,9 @@ class PooledStore:
         self._pool.close()
 
     def _begin(self, question: Question, task: Task) -> Lease:
+        shape = shape_of(question.text)
         while True:
-            lease = self._pool.lease(question.timeout, question.is_wanted, question.waited)
+            lease = self._pool.lease(shape, question.timeout, question.is_wanted, question.waited)
             if lease.send(task):
                 return lease
             lease.close()  # it had ended while it was idle: the query has not begun, another process can take it

@@ -60,9 +60,10 @@ class QueryProcess:
         return 0.0
 
     def demote(self) -> None:
-        """Let everything else go first."""
-        with contextlib.suppress(ProcessLookupError):
+        """Let everything else go first, and interrupt it at once (sched(7), SCHED_IDLE) where the system lets."""
+        with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.number, _NICE)
+            os.sched_setscheduler(self.number, os.SCHED_IDLE, os.sched_param(0))
 
     def kill(self) -> None:
         """End it at once, whatever it does; who reads from it sees the end without waiting for its memory."""

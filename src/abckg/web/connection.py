@@ -1,7 +1,8 @@
 """Tells whether the client of a request is still there, as far as the kernel knows.
 
-A WSGI server does not say when a client leaves while its answer is computed. The table of connections does, where the
-client has no other connection to this server: behind a proxy the time limit has to do.
+A WSGI server does not say when a client leaves while its answer is computed. Who carried the request to it does, and
+else the table of connections, where the client has no other connection to this server: behind a proxy the time limit
+has to do.
 Layer: web; imports nothing of the package; looks into /proc and takes every client as present where there is none.
 """
 
@@ -9,19 +10,48 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
-__all__ = ["presence"]
+__all__ = ["Carried", "presence", "waited"]
 
 _ESTABLISHED = "01"
 _TABLES = {socket.AF_INET: "/proc/net/tcp", socket.AF_INET6: "/proc/net/tcp6"}
 
 
-def presence(environ: WSGIEnvironment) -> Callable[[], bool] | None:
-    """Return what tells, from any thread, whether the client of ``environ`` may still be there; None if unknown."""
+@dataclass
+class Carried:
+    """A request that a lane or its switchboard led to this server.
+
+    Attributes:
+        began: When it was begun before, by ``time.monotonic_ns``; 0: it was not.
+        is_wanted: Whether its client is there.
+    """
+
+    began: int = 0
+    is_wanted: bool = True
+
+
+def waited(environ: WSGIEnvironment, carried: Mapping[str, Carried]) -> float:
+    """Return the seconds since the request of ``environ`` was begun before; 0 where it was not.
+
+    Args:
+        environ: The request.
+        carried: The requests that were led here, by the address from which they come.
+    """
+    request = carried.get(environ.get("REMOTE_ADDR", ""))
+    return (time.monotonic_ns() - request.began) / 1e9 if request and request.began else 0.0
+
+
+def presence(environ: WSGIEnvironment, carried: Mapping[str, Carried]) -> Callable[[], bool] | None:
+    """Return what tells, from any thread, whether the client may still be there, None if unknown; see ``waited``."""
     address, port = str(environ.get("REMOTE_ADDR", "")), str(environ.get("SERVER_PORT", ""))
+    request = carried.get(address)
+    if request is not None:
+        return lambda: request.is_wanted
     return (lambda: _is_present(address, port)) if address and port else None
 
 

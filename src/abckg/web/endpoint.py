@@ -25,7 +25,7 @@ from abckg.web.access import STARTED, Entry, log, note_query
 from abckg.web.breaking import break_when_failing
 from abckg.web.cache import Kept, Key, kept_on_the_way
 from abckg.web.coding import FEWEST_BYTES, accepted_coding, encoded, stream
-from abckg.web.connection import presence
+from abckg.web.connection import presence, waited
 from abckg.web.cors import cors_headers
 from abckg.web.negotiation import Choice, chosen, offers
 from abckg.web.protocol import UPDATE, Asked, read_request
@@ -247,7 +247,6 @@ def refuse_unknown_graphs(current: Site, asked: Asked) -> None:
 
 def ask_store(current: Site, asked: Asked, environ: WSGIEnvironment, choose: Choose) -> Answer | Document:
     """Ask the store: the one place where a query of a client is run."""
-    began = current.begun.get(environ.get("REMOTE_ADDR", ""))
     question = Question(
         text=asked.text,
         inference=asked.inference,
@@ -255,8 +254,8 @@ def ask_store(current: Site, asked: Asked, environ: WSGIEnvironment, choose: Cho
         timeout=asked.timeout,
         rows=current.settings.page_rows,
         prefixes=current.prefixes,
-        is_wanted=presence(environ),
-        waited=(time.monotonic_ns() - began) / 1e9 if began else 0.0,
+        is_wanted=presence(environ, current.carried),
+        waited=waited(environ, current.carried),
     )
     try:
         return current.store.run(question, choose)

@@ -80,7 +80,7 @@ def read(name: str = "") -> Response:
     if request.method == "GET":
         where = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {where} }}"
-        question = Question(text, prefixes=current.prefixes, is_wanted=presence(request.environ))
+        question = Question(text, prefixes=current.prefixes, is_wanted=presence(request.environ, current.carried))
         found = store.run(question, lambda _: choice.format)
         if isinstance(found, Answer):
             raise NotAcceptable("The graph is not had in this format.")

@@ -27,6 +27,7 @@ from abckg.settings import Settings
 from abckg.store import Answer, Store
 from abckg.terms import Ontology, load_ontology
 from abckg.web.cache import ResponseCache
+from abckg.web.connection import Carried
 from abckg.web.metrics import Metrics
 from abckg.web.texts import LANGUAGES
 from abckg.web.urls import LANGUAGE_PARAMETER
@@ -58,8 +59,8 @@ class Statistics:
 class Site:
     """A store, its settings and its catalogue; ``quote`` gives the words of a passage where the sources are at hand.
 
-    ``published`` is what a build laid beside the store, where one did. ``begun`` tells when a request was begun that
-    comes now, by the address of its client: by ``time.monotonic_ns``, where that was before.
+    ``published`` is what a build laid beside the store, where one did. ``carried`` are the requests that were led
+    here by the process itself, by the address from which they come.
     """
 
     store: Store
@@ -69,7 +70,7 @@ class Site:
     published: Published | None = None
     rules: Callable[[], Sequence[Rule]] = tuple
     metrics: Metrics = field(default_factory=Metrics)
-    begun: dict[str, int] = field(default_factory=dict)
+    carried: dict[str, Carried] = field(default_factory=dict)
     _sizes: dict[str, Mapping[str, int]] = field(default_factory=dict)
     _statistics: dict[str, Statistics] = field(default_factory=dict)
 

@@ -76,7 +76,7 @@ def _open_lanes(store: EditableStore | PooledStore, settings: Settings, current:
 
     listener = bound(host, int(port))
     lanes = settings.lanes_wanted
-    switchboard = Switchboard(lambda: store.pool, listener, int(behind), lanes, measured, current.begun)
+    switchboard = Switchboard(lambda: store.pool, listener, int(behind), lanes, measured, current.carried)
     if isinstance(store, EditableStore):
         store.changed = switchboard.board.advance
     switchboard.start()

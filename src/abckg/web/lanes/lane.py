@@ -1,6 +1,6 @@
 """A lane: answers the short queries that come by the connections that it was given, one after the other.
 
-Layer: web; imports ``errors``, ``settings`` and ``store``; runs on Linux.
+Layer: web; imports ``errors``, ``pool``, ``settings`` and ``store``; runs on Linux.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import select
 import socket
 import time
@@ -18,6 +17,7 @@ from email.utils import format_datetime
 from typing import IO, NamedTuple, cast
 
 from abckg.errors import StoreError
+from abckg.pool.shapes import shape_of
 from abckg.pool.worker import address_space
 from abckg.queries import Catalogue
 from abckg.settings import Settings
@@ -36,7 +36,6 @@ _MOST_MEASURED = 1000
 _PAUSE = 0.1  # seconds until what was done is told
 _REPEATS = 8_000_000  # bytes
 _MIB = 1 << 20
-_CONSTANT = re.compile(r"<[^<>\s]*>|#[^\r\n]*|\"[^\"\\\r\n]*\"|'[^'\\\r\n]*'")
 
 
 class _NotHere(Exception):
@@ -96,7 +95,7 @@ class _LaneStore:
 
     def run(self, question: Question, choose: Choose) -> Answer | Document:
         """See ``Store.run``; _NotHere where the answer is known to be long, or is to be read by rows."""
-        shape = hash(_CONSTANT.sub("", question.text))
+        shape = shape_of(question.text)
         if question.timeout is not None or not self._board.is_for_lanes(shape):
             raise _NotHere
         self._board.begin(self._lane, self.client, shape)

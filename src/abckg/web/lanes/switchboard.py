@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from abckg.errors import StoreError
 from abckg.pool.pool import Pool
 from abckg.pool.processes import QueryProcess
+from abckg.web.connection import Carried
 from abckg.web.lanes.board import LANES, Board, State
 from abckg.web.lanes.messages import Greeting, Kind, ask_back, receive, send_connection
 from abckg.web.lanes.tunnel import Tunnels
@@ -35,7 +36,7 @@ _LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
 _RESTART = 1.0
 _FORGET = 600.0
-_CARE = 1.0
+_CARE, _MOST_CARE = 1.0, 16.0
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Switchboard:
         port: The port of the server behind, on the loopback interface.
         lanes: How many processes answer at a time.
         measured: Called with method, status, seconds and the use of the cache of each request that a lane answered.
-        begun: See ``Tunnels``.
+        carried: See ``Tunnels``.
     """
 
     def __init__(
@@ -72,11 +73,11 @@ class Switchboard:
         port: int,
         lanes: int,
         measured: Measured,
-        begun: dict[str, int],
+        carried: dict[str, Carried],
     ) -> None:
         self._pool, self._listener, self._measured = pool, listener, measured
         self._wanted = min(lanes, LANES)
-        self._tunnels = Tunnels(port, begun)
+        self._tunnels = Tunnels(port, carried)
         self.board = Board()
         self._lanes: dict[int, _Lane] = {}
         self._clients: dict[int, socket.socket] = {}
@@ -84,6 +85,7 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
         self._resting = 0.0
         self._exceptions: Counter[int] = Counter()
+        self._care, self._careless = _CARE, 0.0
 
     def start(self) -> threading.Thread:
         """Begin, in a thread of its own that ends with the process."""
@@ -246,7 +248,17 @@ class Switchboard:
             self._exceptions[shape] += 1
         if not self.board.is_short(shape) or self._exceptions[shape] >= _EXCEPTIONS:
             self.board.note_long(shape)
-            self.board.be_careful(_CARE)  # so that no number of shapes ends more than a lane or two a second
+            self._take_care()
+
+    def _take_care(self) -> None:
+        """Have lanes take only known shapes for a while, twice as long as before when it is needed soon again.
+
+        So no number of shapes ends more than a lane or two every few seconds.
+        """
+        now = time.monotonic()
+        self._care = min(2 * self._care, _MOST_CARE) if now < self._careless + 2 * self._care else _CARE
+        self._careless = now + self._care
+        self.board.be_careful(self._care)
 
     async def _staff(self) -> None:
         """Start the lanes that are missing."""

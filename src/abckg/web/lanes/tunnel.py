@@ -3,7 +3,7 @@
 The bytes are those of the two sides, with every error and every end; they are looked at only to know where the
 exchange is over, so that the next request can be answered by a lane. Where that cannot be told for certain - requests
 sent ahead, HEAD, another protocol - the two stay together until one of them closes.
-Layer: web; imports nothing of the package. Specification: RFC 9112
+Layer: web. Specification: RFC 9112
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import socket
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, HttpResponseParser
 
+from abckg.web.connection import Carried
+
 __all__ = ["Tunnels"]
 
 _PIECE = 1 << 18
@@ -25,26 +27,23 @@ class Tunnels:
 
     Args:
         port: Its port on the loopback interface.
-        begun: Where the server behind finds when a request was begun that was taken from its lane, by
-            ``time.monotonic_ns`` and the address from which it comes.
+        carried: Where the server behind finds what is known here of a request, by the address from which it comes.
     """
 
-    def __init__(self, port: int, begun: dict[str, int]) -> None:
-        self._port, self._begun = port, begun
-        # An address each: the server behind tells by it whether its client is still there.
+    def __init__(self, port: int, carried: dict[str, Carried]) -> None:
+        self._port, self._carried = port, carried
         self._sources = (f"127.{64 + a}.{b}.{c}" for a, b, c in itertools.cycle(_ADDRESSES))
 
     async def carry(self, client: socket.socket, began: int = 0) -> bool:
         """Have the request in ``client`` answered; return whether another one may follow in the connection."""
         source = next(self._sources)
-        if began:
-            self._begun[source] = began
+        request = self._carried[source] = Carried(began)
         try:
-            return await self._carry(client, source)
+            return await self._carry(client, source, request)
         finally:
-            self._begun.pop(source, None)
+            del self._carried[source]
 
-    async def _carry(self, client: socket.socket, source: str) -> bool:
+    async def _carry(self, client: socket.socket, source: str, request: Carried) -> bool:
         loop = asyncio.get_running_loop()
         with socket.socket() as server:
             server.setblocking(False)
@@ -54,7 +53,7 @@ class Tunnels:
             try:
                 server.bind((source, 0))
                 await loop.sock_connect(server, ("127.0.0.1", self._port))
-                there = loop.create_task(_there(loop, client, server, exchange))
+                there = loop.create_task(_there(loop, client, server, exchange, request))
                 try:
                     return await _back(loop, server, client, exchange, there)
                 finally:
@@ -126,12 +125,17 @@ class _Half:
 
 
 async def _there(
-    loop: asyncio.AbstractEventLoop, client: socket.socket, server: socket.socket, exchange: _Exchange
+    loop: asyncio.AbstractEventLoop,
+    client: socket.socket,
+    server: socket.socket,
+    exchange: _Exchange,
+    request: Carried,
 ) -> None:
     with contextlib.suppress(OSError):
         while data := await loop.sock_recv(client, _PIECE):
             exchange.sent(data)
             await loop.sock_sendall(server, data)
+    request.is_wanted = False
     with contextlib.suppress(OSError):
         server.shutdown(socket.SHUT_WR)
 
