@@ -26,6 +26,7 @@ _PARTS = {
     "observation": "Observation",
     "passage": "Passage",
     "reading": "Reading",
+    "stage": "InitiativeStage",
     "item": "StatementItem",
 }
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}".encode()
