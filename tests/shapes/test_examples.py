@@ -30,10 +30,17 @@ ALONE = ("consistency", "queries")
 ALSO = {"Passage-endOffset": {"Passage-startOffset"}}  # no start is before an end that is no number
 """Rules of which a breach breaks others, and these."""
 NEAR = (
-    *("definition-without-genus", "lineage-cycle", "miscellaneous-class", "query-header", "recursive-definition"),
-    *("rl-cardinality", "rl-existential-definition", "rl-expression", "turtle-syntax"),
+    *("axiom-refused", "definition-without-genus", "disjoint-classes", "lineage-cycle", "miscellaneous-class"),
+    *(
+        "query-header",
+        "recursive-definition",
+        "rl-cardinality",
+        "rl-existential-definition",
+        "rl-expression",
+        "turtle-syntax",
+    ),
 )
-"""Rules that report the axiom or the term as a whole, or the line at which the parser could not go on."""
+"""Rules that report an axiom or a term as a whole, the first of two statements, or where the parser could not go on."""
 SAID = "これは例の文書である。例大学は約10件の特許を出願し、そのうち約3件を地元の企業とともに実用化した。"
 TEXT = SAID + "余白" * 300
 START, END = SAID.index("例大学"), len(SAID)
