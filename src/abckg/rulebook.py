@@ -6,6 +6,7 @@ Layer: imports ``checks``, ``evidence``, ``examples``, ``sources`` and ``validat
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -82,6 +83,7 @@ _OWN: Mapping[str, tuple[str, str, str]] = {
         "問いは非推奨の用語を用いない。",
     ),
 }
+_BLANK = re.compile(r"\{[a-z]+\}…?")
 _WARNINGS = {"deprecated-in-queries": Severity.WARNING}
 
 
@@ -114,8 +116,13 @@ def rules(sources: Sources) -> list[Rule]:
     ]
     found = [*own, *_shape_rules(sources), *_query_rules(sources.root), *_message_rules()]
     examples = load_examples(sources.root)
-    shown = {rule.name: replace(rule, examples=examples.get(rule.name, ())) for rule in found}
+    shown = {rule.name: replace(_without_blanks(rule), examples=examples.get(rule.name, ())) for rule in found}
     return sorted(shown.values(), key=lambda rule: (rule.check, rule.place, rule.name))
+
+
+def _without_blanks(rule: Rule) -> Rule:
+    """Write an ellipsis for what a finding puts into the message."""
+    return replace(rule, demand={language: _BLANK.sub("…", text) for language, text in rule.demand.items()})
 
 
 def rules_of(root: Path) -> list[Rule]:
