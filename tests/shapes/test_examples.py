@@ -16,6 +16,7 @@ from abckg.evidence import verify
 from abckg.examples import load_examples
 from abckg.reports.report import Finding
 from abckg.rulebook import rules_of
+from abckg.shacl.engines import EngineName
 from abckg.sources import SourceFile, Sources
 from abckg.validate import validate
 from examples import PREFIXES, Case, Side, cases, parts_missing, write
@@ -133,3 +134,15 @@ def test_what_is_right_has_no_finding(look: Look, case: Case) -> None:
 def test_example_shows_what_changes_and_is_short(case: Case) -> None:
     assert case.text("wrong") != case.text("right") or case.path("wrong") != case.path("right")
     assert len(case.example.difference) <= 16
+
+
+@pytest.mark.parametrize("side", ["wrong", "right"])
+def test_both_engines_find_the_same_in_the_examples(tmp_path: Path, side: Side) -> None:
+    write(tmp_path, [case for case in CASES if case.rule.check == "shapes"], side)
+    engines: tuple[EngineName, EngineName] = ("pyshacl", "fast")
+
+    reports = (validate(tmp_path, only=("shapes",), engine=engine) for engine in engines)
+    one, other = ({(f.path, f.line, f.column, f.rule, f.component) for f in report.findings} for report in reports)
+
+    assert one
+    assert one == other
