@@ -83,7 +83,7 @@ _OWN: Mapping[str, tuple[str, str, str]] = {
         "問いは非推奨の用語を用いない。",
     ),
 }
-_BLANK = re.compile(r"\{[a-z]+\}…?")
+_BLANK = re.compile(r"\{[a-z]+\}(?: \{[a-z]+\})*…?")
 _WARNINGS = {"deprecated-in-queries": Severity.WARNING}
 
 
