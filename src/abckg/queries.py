@@ -18,7 +18,7 @@ Layer: imports ``errors`` and ``namespaces``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,7 @@ __all__ = [
     "Parameter",
     "Query",
     "load_catalogue",
+    "query_files",
     "read_header",
     "read_query",
 ]
@@ -190,11 +191,16 @@ class Catalogue(Mapping[str, Query]):
         return tuple(chosen[:number])
 
 
-def load_catalogue(root: Path) -> Catalogue:
-    """Read the queries of the dataset at ``root``; SourceError where a header is malformed."""
+def query_files(root: Path) -> list[Path]:
+    """Return the files of the queries of the dataset at ``root``, below it."""
+    return sorted(path.relative_to(root) for path in (root / QUERY_FOLDER).glob("*.rq"))
+
+
+def load_catalogue(root: Path, files: Iterable[Path] | None = None) -> Catalogue:
+    """Read the queries of the dataset at ``root``, or those in ``files``; SourceError where a header is malformed."""
     prefixes = load_prefixes(root)
-    files = sorted((root / QUERY_FOLDER).glob("*.rq"))
-    return Catalogue([read_query(path, prefixes) for path in files])
+    paths = [root / path for path in (query_files(root) if files is None else files)]
+    return Catalogue([read_query(path, prefixes) for path in paths])
 
 
 def read_query(path: Path, prefixes: Prefixes) -> Query:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from abckg.checks import CHECK_FOLDER
 from abckg.dataset import closure
 from abckg.errors import ReasoningError, SourceError
 from abckg.namespaces import OWL, RDF, RDFS, Prefixes
+from abckg.parallel import alongside
+from abckg.queries import QUERY_FOLDER
 from abckg.reasoning.rules import compile_rules
 from abckg.since.chains import Dependencies, dependencies
 from abckg.since.errors import Unbounded
@@ -36,7 +39,7 @@ from abckg.since.facts import read_dependencies, read_program, written_dependenc
 from abckg.since.index import INFERRED, SCHEMA, SHAPED, Index, Pattern, contents
 from abckg.since.inference import Program, program, update
 from abckg.since.revisions import Changed, Repository
-from abckg.since.rows import Lookup, lookups
+from abckg.since.rows import Patterns
 from abckg.sources import SourceFile, Sources, kind_of
 
 __all__ = [
@@ -52,6 +55,7 @@ __all__ = [
 ]
 
 _MAKERS = ("dataset.py", "reasoning/reason.py", "reasoning/rules.py", "sources.py", "turtle.py")
+_QUERY_FOLDERS = (CHECK_FOLDER, QUERY_FOLDER)
 _TRIES = 20
 _KEPT = 4
 _AXIOMS = {f"{RDFS}{name}" for name in ("subClassOf", "subPropertyOf", "domain", "range")}
@@ -63,14 +67,14 @@ class Baseline:
 
     Attributes:
         index: a copy that may be changed.
-        rules: the patterns of each rule over the whole graph by its file's name; None where it must be run whole.
+        queries: the patterns of each query and of each rule over the whole graph by its file.
         homes: the file of each subject outside the records.
         needs: what the shapes consult.
         axioms: what the ontology says about records.
     """
 
     index: Index
-    rules: Mapping[str, tuple[Lookup, ...] | None]
+    queries: Mapping[str, Patterns]
     homes: Mapping[str, str]
     needs: Dependencies
     axioms: Program
@@ -78,11 +82,12 @@ class Baseline:
     @classmethod
     def of(cls, index: Index, facts: Mapping[str, Any]) -> Baseline:
         """Return an index with what ``describe`` said of it."""
-        rules = {
-            name: None if patterns is None else tuple(map(Lookup.from_json, patterns))
-            for name, patterns in facts["rules"].items()
-        }
-        return cls(index, rules, facts["homes"], read_dependencies(facts["needs"]), read_program(facts["axioms"]))
+        queries = {name: Patterns.from_json(patterns) for name, patterns in facts["queries"].items()}
+        return cls(index, queries, facts["homes"], read_dependencies(facts["needs"]), read_program(facts["axioms"]))
+
+    def patterns(self, query: Path) -> Patterns:
+        """Return the patterns of the query in a file; of one that is not known, nothing is known."""
+        return self.queries.get(query.as_posix(), Patterns(None, None))
 
 
 @dataclass(frozen=True)
@@ -226,18 +231,19 @@ def _made(repository: Repository, commit: str, trees: Mapping[str, str], home: P
 
 def _from_files(files: Iterable[tuple[Path, bytes]], folder: Path) -> dict[str, object]:
     """Write the index of files and return what is known of it."""
-    queries = {path.name: content for path, content in files if path.parent == CHECK_FOLDER}
+    queries = {path: text.decode("utf-8", "replace") for path, text in files if path.parent in _QUERY_FOLDERS}
     try:
         turtles = tuple(parsed(path, content) for path, content in files if path.suffix == ".ttl")
     except SourceError as fault:
         raise Unbounded(
             f"{fault.path} of the revision cannot be read", f"元の {fault.path} を正しく読めない"
         ) from fault
+    patterns = alongside(partial(_patterns, queries))
     sources = Sources(Path(), Prefixes({}), turtles)
     store = ox.Store(str(folder / "store"))
     try:
-        facts = describe(sources, {name: text.decode("utf-8") for name, text in queries.items()})
         store.bulk_extend(contents(sources, closure(sources).inferred))
+        facts = describe(sources, patterns())
     except ReasoningError as fault:
         raise Unbounded(
             f"nothing can be inferred at the revision ({fault})", f"元の版では推論ができない（{fault}）"
@@ -247,7 +253,7 @@ def _from_files(files: Iterable[tuple[Path, bytes]], folder: Path) -> dict[str, 
     return facts
 
 
-def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
+def describe(sources: Sources, patterns: Mapping[str, Patterns]) -> dict[str, object]:
     """Return what must be known of a dataset beside its index; Unbounded where no bounded check can start from it."""
     record_delta((None, file) for file in sources.files if file.kind == "data")
     if any(isinstance(term, ox.BlankNode) for t in sources.triples("data", "vocab") for term in t):
@@ -260,14 +266,14 @@ def describe(sources: Sources, queries: Mapping[str, str]) -> dict[str, object]:
                 homes.setdefault(triple.subject.value, file.path.as_posix())
     return {
         "homes": homes,
-        "rules": {name: _patterns(text) for name, text in queries.items()},
+        "queries": {name: found.to_json() for name, found in patterns.items()},
         "needs": needs,
         "axioms": written_program(program(compile_rules(sources.triples("ontology")))),
     }
 
 
 def known_of(
-    index: Index, shapes: Iterable[ox.Triple], ontology: Iterable[ox.Triple], queries: Mapping[str, str]
+    index: Index, shapes: Iterable[ox.Triple], ontology: Iterable[ox.Triple], rules: Mapping[Path, str]
 ) -> Baseline:
     """Return an index that is not kept, with all that must be known of it.
 
@@ -275,7 +281,7 @@ def known_of(
         index: the state that holds; it is not copied.
         shapes: the shapes graph.
         ontology: what the axioms are compiled from.
-        queries: the rules over the whole graph by the names of their files.
+        rules: those over the whole graph by their files.
 
     Raises:
         Unbounded: no bounded check can start from it.
@@ -284,20 +290,14 @@ def known_of(
     if any(isinstance(term, ox.BlankNode) for graph in SHAPED for t in index.all(graph) for term in t):
         raise Unbounded("a record has a blank node", "記録に空白ノードがある")
     _refuse_conclusions_about_terms(index)
-    rules = {name: _lookups(text) for name, text in queries.items()}
-    return Baseline(index, rules, {}, dependencies(shapes), program(compile_rules(ontology)))
+    return Baseline(index, _patterns(rules), {}, dependencies(shapes), program(compile_rules(ontology)))
 
 
-def _lookups(query: str) -> tuple[Lookup, ...] | None:
-    try:
-        return lookups(query)
-    except Unbounded:
-        return None
+def _patterns(queries: Mapping[Path, str]) -> dict[str, Patterns]:
+    # A run that finds its index made needs no parser of queries, which takes long to import.
+    from abckg.since.patterns import patterns_of
 
-
-def _patterns(query: str) -> list[dict[str, object]] | None:
-    patterns = _lookups(query)
-    return None if patterns is None else [pattern.to_json() for pattern in patterns]
+    return {path.as_posix(): patterns_of(text) for path, text in queries.items()}
 
 
 def _refuse_conclusions_about_terms(index: Index) -> None:
@@ -322,10 +322,11 @@ def _grown(
             changed = repository.between(known["commit"], commit)
             ox.Store.read_only(str(other / "store")).backup(str(folder / "store"))
             _advance(Baseline.of(Index(ox.Store(str(folder / "store"))), known), changed)
+            queries = _advanced(known["queries"], changed)
         except (Unbounded, SourceError):
             shutil.rmtree(folder / "store", ignore_errors=True)
             return False
-        facts |= {name: known[name] for name in ("homes", "rules", "needs", "axioms")}
+        facts |= {"queries": queries, **{name: known[name] for name in ("homes", "needs", "axioms")}}
         return True
     return False
 
@@ -342,3 +343,12 @@ def _advance(baseline: Baseline, changed: Iterable[Changed]) -> None:
     delta = record_delta(pairs)
     update(baseline.index, baseline.axioms, delta.removed, delta.added)
     baseline.index.store.flush()
+
+
+def _advanced(known: Mapping[str, object], changed: Iterable[Changed]) -> dict[str, object]:
+    """Return what is known of queries after some files changed."""
+    files = {change.path: change.new for change in changed if change.path.parent == QUERY_FOLDER}
+    kept = {name: patterns for name, patterns in known.items() if Path(name) not in files}
+    texts = {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None}
+    found = _patterns(texts) if texts else {}
+    return kept | {name: patterns.to_json() for name, patterns in found.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from abckg.checks import Check, Hit, hits
+from abckg.checks import CHECK_FOLDER, Check, Hit, hits
 from abckg.namespaces import RDFS
 from abckg.shacl.engines import EngineName, run_shapes
 from abckg.shacl.limits import divide
@@ -87,8 +87,10 @@ def _stated(triples: Iterable[ox.Triple], graph: ox.NamedNode) -> list[Stated]:
 
 
 def _rows(baseline: Baseline, check: Check, added: Collection[Stated], removed: Collection[Stated]) -> set[Hit]:
-    patterns = baseline.rules.get(f"{check.name}-violation.rq")
-    pairs = None if patterns is None else bindings(patterns, added, removed)
+    patterns = baseline.patterns(CHECK_FOLDER / f"{check.name}-violation.rq")
+    if not patterns.are_touched([triple for triple, _ in (*added, *removed)]):
+        return set()
+    pairs = None if patterns.rows is None else bindings(patterns.rows, added, removed)
     found: set[Hit] = set()
     for given in [{}] if pairs is None else [dict([pair]) for pair in pairs]:
         found.update(hits(baseline.index.ask(check.text, given)))

@@ -6,7 +6,7 @@ Layer: part of ``validate``; imports the core.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -51,15 +51,18 @@ def unreadable(context: Context) -> Iterator[Finding]:
             yield _query_finding(context, _path(query), query.text, error)
 
 
-def unexpected(context: Context, ask: Callable[[str], Answer]) -> Iterator[Finding]:
+def unexpected(
+    context: Context, ask: Callable[[str], Answer], files: Collection[Path] | None = None
+) -> Iterator[Finding]:
     """Yield the queries whose answer is not as ``expect`` in their header says; those that cannot be run are left out.
 
     Args:
         context: where the queries are, and the language.
         ask: answers a query about all that is stated and inferred.
+        files: those of the queries to look at; None: all.
     """
     try:
-        catalogue = load_catalogue(context.sources.root)
+        catalogue = load_catalogue(context.sources.root, files)
     except SourceError:
         return
     with ThreadPoolExecutor(_AT_A_TIME) as threads:

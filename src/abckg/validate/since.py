@@ -16,9 +16,10 @@ import pyoxigraph as ox
 from abckg.checks import load_checks
 from abckg.errors import SourceError
 from abckg.namespaces import ID, SH, load_prefixes
+from abckg.queries import query_files
 from abckg.reports.report import Finding, Report
 from abckg.shacl.engines import EngineName
-from abckg.since.baseline import Baseline, opened, parsed, record_delta
+from abckg.since.baseline import Baseline, Delta, opened, parsed, record_delta
 from abckg.since.chains import Term
 from abckg.since.errors import Unbounded
 from abckg.since.outcome import Outcome, outcome
@@ -129,10 +130,19 @@ class _Run:
                 focus = result.focus
                 found |= set(self._of_graph(result, baseline, files))
                 if "queries" in self._wanted:
-                    found |= set(unexpected(self._context(()), baseline.index.ask))
+                    asked = self._touched_queries(baseline, delta, result)
+                    found |= set(unexpected(self._context(()), baseline.index.ask, asked))
                 if self._documents is not None and "evidence" in self._wanted:
                     found |= set(changed_evidence(self._root, self._documents, self._language, delta, baseline))
         return Report(tuple(sorted(found)), tuple(self._wanted), (self._scope(len(self._changed), focus),))
+
+    def _touched_queries(self, baseline: Baseline, delta: Delta, result: Outcome) -> list[Path]:
+        """Return the queries that changed or whose answers may have."""
+        changed = {change.path for change in self._changed}
+        concluded = result.conclusions.added | result.conclusions.removed
+        triples = delta.added | delta.removed | concluded
+        files = query_files(self._root)
+        return [path for path in files if path in changed or baseline.patterns(path).are_touched(triples)]
 
     def _has_queries(self) -> bool:
         return any(change.path.suffix == ".rq" for change in self._changed)

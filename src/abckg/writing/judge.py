@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from abckg.checks import Check, Hit, hits
+from abckg.checks import CHECK_FOLDER, Check, Hit, hits
 from abckg.errors import ReasoningError, WriteError
 from abckg.namespaces import RULES
 from abckg.places.positions import spelling
@@ -115,9 +115,9 @@ class Judge:
 
     def _known(self) -> Baseline | None:
         """Return what a bounded check starts from; None where there is none for this dataset."""
-        queries = {f"{check.name}-violation.rq": check.text for check in self._gate.rules}
+        rules = {CHECK_FOLDER / f"{check.name}-violation.rq": check.text for check in self._gate.rules}
         try:
-            return known_of(self._index, self._gate.shapes, self._gate.ontology, queries)
+            return known_of(self._index, self._gate.shapes, self._gate.ontology, rules)
         except (Unbounded, ReasoningError):
             return None
 
