@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import marshal
+import os
+import signal
 import sys
 import threading
 import time
@@ -232,6 +235,35 @@ def test_reference_takes_over_when_the_forked_engine_crashes(
         assert said in str(outcome.failure)
         assert [engine.name for engine in outcome.ran] == ["pyshacl"]
         assert len(outcome.results) == 2
+
+
+@pytest.mark.usefixtures("forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_reference_takes_over_when_the_forked_engine_crashes_while_it_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = marshal.dumps([("<http://example.org/a>",) * 7] * 9)
+
+    def cut(pipe: int, _: bytes) -> None:
+        os.write(pipe, b"+" + whole[: len(whole) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr("abckg.shacl.process._send", cut)
+
+    outcome = run_shapes(triples(DATA), triples(SHAPES))
+
+    assert "it ended with SIGKILL" in str(outcome.failure)
+    assert len(outcome.results) == 2
+
+
+@pytest.mark.usefixtures("forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_forked_engine_leaves_no_process_behind(tmp_path: Path) -> None:
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    before = children.read_text()
+
+    run_files(*written(tmp_path, SHAPES))
+    run_shapes(triples(DATA), triples(SHAPES))
+
+    assert children.read_text() == before
 
 
 @pytest.mark.usefixtures("forks")

@@ -88,12 +88,13 @@ class FastEngine:
             EngineFailed: the process crashed, ran out of time or wrote what is no result.
             ValidationFailed: no room for temporary files.
         """
+        messages = _messages(shapes)  # which takes long: a run that is under way goes on meanwhile
         rows = self._under_way(data, shapes)
         if rows is not None:
-            results = _results(rows, {}, shapes)
+            results = _results(rows, {}, messages)
         else:
             named = _named(shapes)
-            results = _results(*self._rows(data, named), named)
+            results = _results(*self._rows(data, named), _messages(named))
         return [result for result in results if focus is None or result.focus in focus]
 
     def _under_way(self, data: Source, shapes: Sequence[ox.Triple]) -> list[Row] | None:
@@ -122,7 +123,10 @@ class FastEngine:
             given = str(data) if isinstance(data, Path) else _written(data)
             forked = fork(given, _written(shapes))
             if forked is not None:
-                return self._taken(forked.rows)
+                try:
+                    return self._taken(forked.rows)
+                finally:
+                    forked.stop()
         from abckg.shacl.interpreter import spawned
 
         try:
@@ -190,17 +194,16 @@ def _messages(shapes: Iterable[ox.Triple]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _results(rows: Sequence[Row], blank: Mapping[str, str], shapes: Iterable[ox.Triple]) -> Iterator[Result]:
+def _results(rows: Sequence[Row], blank: Mapping[str, str], messages: Mapping[str, dict[str, str]]) -> Iterator[Result]:
     """Yield the results that rows stand for.
 
     Args:
         rows: what the engine gave.
         blank: the labels of blank nodes in the data.
-        shapes: the shapes that the engine was given.
+        messages: those of the shapes that the engine was given.
     """
     written = {term for row in rows for term in (row[_FOCUS], row[_VALUE], row[_SHAPE]) if term is not None}
     terms = _terms(sorted(written), blank)
-    messages = _messages(shapes) if rows else {}
     for focus, path, value, shape, component, severity, said in rows:
         yield Result(
             focus=terms[focus],

@@ -38,7 +38,7 @@ class Forked:
         self._status: int | None = None
 
     def rows(self, timeout: float) -> list[Row]:
-        """Return the results when they are there; the process has ended then.
+        """Return the results when they are there; the process is about to end then, for which ``stop`` waits.
 
         Args:
             timeout: seconds to wait.
@@ -52,11 +52,14 @@ class Forked:
         except BaseException:
             self.stop()
             raise
-        status = self._wait()
-        if status == 0 and said[:1] == _DONE:
-            rows: list[Row] = marshal.loads(memoryview(said)[1:])  # noqa: S302 - this very program has written it
-            return rows
-        raise RuntimeError(said[1:].decode("utf-8", "replace") or _ending(status))
+        if said[:1] == _DONE:
+            try:
+                rows: list[Row] = marshal.loads(memoryview(said)[1:])  # noqa: S302 - this very program has written it
+            except EOFError:
+                said = b""  # it crashed while it wrote
+            else:
+                return rows
+        raise RuntimeError(said[1:].decode("utf-8", "replace") or _ending(self._wait()))
 
     def stop(self) -> None:
         """End the process, if it has not ended."""
@@ -126,6 +129,7 @@ def _work(pipe: int, data: Given, shapes: Given) -> NoReturn:
         from abckg.shacl.child import rows
 
         _send(pipe, _DONE + marshal.dumps(rows(data, shapes)))
+        os.close(pipe)  # the end of the process, and of all that the engine holds, need not be waited for
         status = 0
     except BaseException as fault:  # a panic of the engine is no Exception
         _send(pipe, _FAILED + str(fault).encode("utf-8", "replace"))

@@ -22,6 +22,8 @@ Node: TypeAlias = ox.NamedNode | ox.BlankNode
 Source: TypeAlias = Path | Sequence[ox.Triple]
 """Triples, or a file in N-Triples or Turtle."""
 
+_SEVERITIES = {f"{SH}Violation": Severity.VIOLATION, f"{SH}Warning": Severity.WARNING, f"{SH}Info": Severity.INFO}
+
 
 @dataclass(frozen=True)
 class Result:
@@ -48,8 +50,7 @@ class Result:
 
 def severity_of(iri: str) -> Severity:
     """Return a severity by its IRI; one that SHACL does not define counts as a violation."""
-    severities = {f"{SH}Violation": Severity.VIOLATION, f"{SH}Warning": Severity.WARNING, f"{SH}Info": Severity.INFO}
-    return severities.get(iri, Severity.VIOLATION)
+    return _SEVERITIES.get(iri, Severity.VIOLATION)
 
 
 def triples_of(data: Source) -> Sequence[ox.Triple]:
