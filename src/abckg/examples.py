@@ -60,6 +60,11 @@ class Example:
         paths = (f"--- {self.wrong_path}", f"+++ {self.right_path}") if self.wrong_path else ()
         return (*paths, *self.difference)
 
+    @property
+    def markdown(self) -> str:
+        """Return the example as a block of Markdown."""
+        return "\n".join(("```diff", *self.text, "```"))
+
     def _side(self, own: str, other: str) -> Iterator[Line]:
         for is_same, run in groupby(self.difference, key=lambda line: line[:1] not in ("-", "+")):
             lines = list(run)

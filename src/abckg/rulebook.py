@@ -193,4 +193,4 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     for language in ("en", "ja"):
         yield from ("", rule.demand.get(language, "").replace("<", "&lt;"))
     for example in rule.examples:
-        yield from ("", "```diff", *example.text, "```")
+        yield from ("", example.markdown)

@@ -156,11 +156,14 @@ def test_json_has_the_end_the_page_and_other_places() -> None:
 
 
 def test_sarif_describes_its_rules_and_encodes_the_names_of_files() -> None:
-    around = Surroundings(language="ja", descriptions={"Hub-label": "名称がある"})
+    around = Surroundings(
+        language="ja", descriptions={"Hub-label": "名称がある"}, examples={"Hub-label": "```diff\n```"}
+    )
     run = json.loads(render(Report((SPAN,)), "sarif", around))["runs"][0]
     rule, result = run["tool"]["driver"]["rules"][0], run["results"][0]
 
     assert (rule["helpUri"], rule["shortDescription"]["text"]) == (SPAN.help, "名称がある")
+    assert rule["help"]["markdown"] == f"名称がある\n\n```diff\n```\n\n{SPAN.help}"
     region = result["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 9}
     related = result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]

@@ -100,16 +100,22 @@ def _write(report: Report, files: tuple[str, ...], root: Path, language: str) ->
 def _rendered(report: Report, form: str, root: Path, language: str) -> str:
     if form in FOR_CI:
         report = below(report, _below_repository(root.resolve()))
-    descriptions = _descriptions(root, language) if form == "sarif" else {}
-    return render(report, form, Surroundings(reader(root), language, descriptions))
+    around = Surroundings(reader(root), language)
+    return render(report, form, _with_rules(around, root) if form == "sarif" else around)
 
 
-def _descriptions(root: Path, language: str) -> dict[str, str]:
-    """Return what each rule demands; nothing where the shapes are malformed, which the findings say."""
+def _with_rules(around: Surroundings, root: Path) -> Surroundings:
+    """Add what each rule demands, with its examples; nothing where the shapes are malformed, which the findings say."""
     try:
-        return {rule.name: rule.demand.get(language, "") for rule in rules_of(root) if rule.demand.get(language)}
+        rules = rules_of(root)
     except SourceError:
-        return {}
+        return around
+    demands = {rule.name: rule.demand.get(around.language, "") for rule in rules}
+    return replace(
+        around,
+        descriptions={name: demand for name, demand in demands.items() if demand},
+        examples={rule.name: "\n\n".join(one.markdown for one in rule.examples) for rule in rules},
+    )
 
 
 def _below_repository(root: Path) -> Path:

@@ -38,11 +38,13 @@ class Surroundings:
         read: gives the text of a file, None where it cannot be read.
         language: ``en`` or ``ja``, the language of the messages.
         descriptions: what a rule demands, by rule.
+        examples: wrong and right pieces of files in Markdown, by rule.
     """
 
     read: Callable[[Path], str | None] = lambda _path: None
     language: str = "en"
     descriptions: Mapping[str, str] = default(default_factory=dict)
+    examples: Mapping[str, str] = default(default_factory=dict)
 
 
 def _fingerprints(report: Report) -> list[str]:
@@ -104,7 +106,8 @@ def _dump(value: object) -> str:
 
 def _sarif(report: Report, around: Surroundings) -> str:
     prints = _fingerprints(report)
-    return _dump(sarif_log(report, prints, language=around.language, descriptions=around.descriptions))
+    texts = {"descriptions": around.descriptions, "examples": around.examples}
+    return _dump(sarif_log(report, prints, language=around.language, **texts))
 
 
 def _turtle(report: Report, around: Surroundings) -> str:

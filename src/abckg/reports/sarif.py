@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from abckg.reports.report import Finding, Place, Report, Severity
@@ -28,7 +29,12 @@ _RELATED = {"en": "has to do with it", "ja": "関連する箇所"}
 
 
 def sarif_log(
-    report: Report, fingerprints: Sequence[str], *, language: str = "en", descriptions: Mapping[str, str] | None = None
+    report: Report,
+    fingerprints: Sequence[str],
+    *,
+    language: str = "en",
+    descriptions: Mapping[str, str] = MappingProxyType({}),
+    examples: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, object]:
     """Return a report as a SARIF log.
 
@@ -37,10 +43,10 @@ def sarif_log(
         fingerprints: a name for each finding that stays when lines are inserted above it.
         language: ``en`` or ``ja``, the language of the messages.
         descriptions: what a rule demands, by rule; for others the first message stands in.
+        examples: wrong and right pieces of files in Markdown, by rule.
     """
     first = {finding.rule: finding for finding in reversed(report.findings)}
     rules = sorted(first)
-    texts = descriptions or {}
     results = [
         _result(finding, rules.index(finding.rule), name, language)
         for finding, name in zip(report.findings, fingerprints, strict=True)
@@ -49,7 +55,9 @@ def sarif_log(
         "name": "abckg",
         "semanticVersion": version("abckg"),
         "informationUri": "https://w3id.org/abc-kg/",
-        "rules": [_rule(first[rule], texts.get(rule, first[rule].message)) for rule in rules],
+        "rules": [
+            _rule(first[rule], descriptions.get(rule, first[rule].message), examples.get(rule, "")) for rule in rules
+        ],
     }
     run = {
         "tool": {"driver": driver},
@@ -61,12 +69,15 @@ def sarif_log(
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(finding: Finding, text: str) -> dict[str, object]:
+def _rule(finding: Finding, text: str, example: str) -> dict[str, object]:
     rule: dict[str, object] = {
         "id": finding.rule,
         "shortDescription": {"text": text[:_SHORT]},
         "fullDescription": {"text": text[:_SHORT]},
-        "help": {"text": f"{text} {finding.help}".strip()},
+        "help": {
+            "text": f"{text} {finding.help}".strip(),
+            "markdown": "\n\n".join(filter(None, (text, example, finding.help))),
+        },
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
     }
     return rule | ({"helpUri": finding.help} if finding.help else {})
