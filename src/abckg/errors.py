@@ -32,7 +32,8 @@
     ├── RemoteRefused             another server does not do what it is asked for
     └── UsageError                an argument that makes no sense
 
-Errors hold data in attributes; ``str()`` makes one sentence saying what, where and what to do.
+Errors hold data in attributes; ``str()`` makes one sentence saying what, where and what to do; ``told`` one in the
+language of the user, where there is one.
 This module imports nothing of the package.
 """
 
@@ -84,6 +85,10 @@ class AbckgError(Exception):
     status = 500
     exit_code = 2
 
+    def told(self, language: str) -> str:
+        """Return the sentence in ``en`` or ``ja``; in English where there is none in the language."""
+        return str(self)
+
 
 class SourceError(AbckgError):
     """A source file cannot be used; the command line prints it and stops."""
@@ -108,8 +113,12 @@ class SourceError(AbckgError):
         self.end_column = end[1] if end else None
 
     def __str__(self) -> str:
+        return self.told("en")
+
+    def told(self, language: str) -> str:
+        """Return place and reason."""
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
-        return f"{place}: error: {self.reason}"
+        return f"{place}: error: {self.japanese if language == 'ja' else self.reason}"
 
 
 class MissingSource(SourceError):
@@ -335,6 +344,14 @@ class RemoteRefused(AbckgError):
 
 
 class UsageError(AbckgError):
-    """An argument or setting makes no sense."""
+    """An argument or setting makes no sense; ``japanese`` says so in Japanese."""
 
     status = 400
+
+    def __init__(self, message: str, *, japanese: str = "") -> None:
+        super().__init__(message)
+        self.japanese = japanese
+
+    def told(self, language: str) -> str:
+        """Return what makes no sense, and what does."""
+        return (self.japanese if language == "ja" else "") or str(self)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,12 +46,16 @@ MESSAGES = {
         "ja": "文書 {document} のテキストがありません",
     },
     "passage-span": {
-        "en": "{start} to {end} is not a span of a document of {length} characters",
-        "ja": "{start}～{end} は{length}字の文書の範囲ではありません",
+        "en": "{start} to {end} is not a span of a document of {length} characters; "
+        "abckg evidence --locate prints the right one",
+        "ja": "{start}～{end} は{length}字の文書の範囲ではありません。"
+        "正しい範囲は abckg evidence --locate で得られます",
     },
     "passage-hash": {
-        "en": "the SHA-256 is not that of the span; correct the offsets or the hash",
-        "ja": "ハッシュ値が範囲の文字列と一致しません。位置かハッシュ値を直してください",
+        "en": "the SHA-256 is not that of the span; correct the offsets or the hash, which "
+        "abckg evidence --locate prints",
+        "ja": "ハッシュ値が範囲の文字列と一致しません。位置かハッシュ値を直してください"
+        "（どちらも abckg evidence --locate で得られます）",
     },
     "passage-length": {
         "en": "{length} characters are too wide a passage; narrow it to {limit}",
@@ -64,7 +68,7 @@ MESSAGES = {
     "name-in-passage": {
         "en": "none of {names} is printed within {context} characters of its passages; "
         "move the passage, or add the printed form as skos:altLabel",
-        "ja": "{names} が引用箇所の前後{context}字に見当たりません。"
+        "ja": "{names}が引用箇所の前後{context}字に見当たりません。"
         "引用箇所を直すか、印刷された表記を skos:altLabel に加えてください",
     },
     "copied-text": {
@@ -125,6 +129,10 @@ def verify(sources: Sources, folder: Path, language: str = "en", *, only: Collec
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _quoted(names: Iterable[str], language: str) -> str:
+    return "".join(f"「{name}」" for name in names) if language == "ja" else ", ".join(f"“{name}”" for name in names)
 
 
 class _Verifier:
@@ -235,7 +243,7 @@ class _Verifier:
         for node in self._evidenced():
             names = self._names_of(node)
             if names and not self._printed_near(node, names):
-                shown = ", ".join(f"“{name}”" for name in names[:4])
+                shown = _quoted(names[:4], self._language)
                 yield self._finding("name-in-passage", node, names=shown, context=CONTEXT)
 
     def _copies(self) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from abckg import turtle
-from abckg.errors import MissingSource, UsageError
+from abckg.errors import UsageError
 from abckg.namespaces import ABC, ID, RDF
 from abckg.sources import Sources, read_text
 
@@ -25,11 +25,13 @@ _SAID = {
         "none": "“{}” does not stand in the document; copy the words as they are printed",
         "several": "“{}” stands {} times in the document; give more of the words around one of them:",
         "record": "{}: a record is <type>/<slug>, such as hub/coins",
+        "document": "{}: no document of that name has a text; there are {}",
     },
     "ja": {
         "none": "「{}」は文書にありません。印刷されたとおりの語句を指定してください",
         "several": "「{}」は文書に{}か所あります。前後を含めて、次のいずれか一つに決まる語句を指定してください：",
         "record": "{}：記録は hub/coins のように <種類>/<名前> の形で指定してください",
+        "document": "{}：そのような文書はありません。次のいずれかです：{}",
     },
 }
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -50,7 +52,8 @@ def find_words(text: str, words: str, language: str = "en") -> tuple[int, int]:
         lines = "".join(
             f"\n  {start + 1}: {''.join(piece.split())}" for (start, _), piece in zip(found, around, strict=False)
         )
-        raise UsageError(_SAID[language]["several"].format(words, len(found)) + lines)
+        more = "\n  …" if len(found) > _SHOWN else ""
+        raise UsageError(_SAID[language]["several"].format(words, len(found)) + lines + more)
     return found[0]
 
 
@@ -71,7 +74,7 @@ def passage(sources: Sources, folder: Path, *, record: str, document: str, words
     owner = f"{ID}document/{document}"
     names = sources.values.get(owner, {}).get(f"{ABC}sourceFileName", [])
     if not names:
-        raise MissingSource(Path(f"data/document/{document}.ttl"), "no document of that name has a text")
+        raise UsageError(_SAID[language]["document"].format(document, ", ".join(_documents(sources))))
     text = read_text(folder / names[0])
     start, end = find_words(text, words, language)
     node = ox.NamedNode(f"{ID}{record}/{document}-{start}-{end}")
@@ -84,6 +87,12 @@ def passage(sources: Sources, folder: Path, *, record: str, document: str, words
     ]
     kind = ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{ABC}Passage"))
     return turtle.serialize([kind, *(ox.Triple(node, ox.NamedNode(ABC + p), v) for p, v in values)], sources.prefixes)
+
+
+def _documents(sources: Sources) -> list[str]:
+    """Return the names of the documents that have a text, as ``--document`` wants them."""
+    stem, named = f"{ID}document/", f"{ABC}sourceFileName"
+    return sorted(iri.removeprefix(stem) for iri, values in sources.values.items() if values.get(named))
 
 
 def _section(sources: Sources, document: str, start: int) -> str:

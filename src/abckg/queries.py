@@ -12,7 +12,7 @@ A header line begins with ``#+`` and the header as a whole is YAML:
 
 A parameter is a variable of the query. Wherever the text has ``VALUES ?prefecture { ... }`` the value takes the place
 of the one written there; where it has none, such a line is put at the beginning of the outermost group.
-Layer: imports ``errors`` and ``namespaces``.
+Layer: imports ``errors``, ``namespaces`` and ``sources``.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import yaml
 
 from abckg.errors import ParameterError, SourceError, UnknownQuery
 from abckg.namespaces import BASE, Prefixes, load_prefixes
+from abckg.sources import read_text
 
 __all__ = [
     "HEADER_KEYS",
@@ -40,6 +41,7 @@ __all__ = [
     "load_catalogue",
     "query_files",
     "read_header",
+    "read_queries",
     "read_query",
 ]
 
@@ -203,9 +205,22 @@ def load_catalogue(root: Path, files: Iterable[Path] | None = None) -> Catalogue
     return Catalogue([read_query(path, prefixes) for path in paths])
 
 
+def read_queries(root: Path, files: Iterable[Path] | None = None) -> tuple[list[Query], list[SourceError]]:
+    """Read the queries of the dataset at ``root``, or those in ``files``; return them and what is wrong with others."""
+    prefixes = load_prefixes(root)
+    queries: list[Query] = []
+    errors: list[SourceError] = []
+    for path in query_files(root) if files is None else files:
+        try:
+            queries.append(read_query(root / path, prefixes))
+        except SourceError as error:
+            errors.append(error)
+    return queries, errors
+
+
 def read_query(path: Path, prefixes: Prefixes) -> Query:
     """Read one query file; SourceError with the line where the header is malformed."""
-    source = path.read_text(encoding="utf-8")
+    source = read_text(path)
     header = read_header(path, source)
     text = "".join(line for line in source.splitlines(keepends=True) if not _HEADER.match(line)).lstrip("\n")
 

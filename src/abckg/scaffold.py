@@ -97,10 +97,16 @@ def scaffold(root: Path, kind: str, slug: str, *, class_name: str | None = None,
     types = record_types(root)
     if kind not in types:
         close = difflib.get_close_matches(kind, types, 1, 0.5)
-        guess = f" Did you mean {close[0]}?" if close else ""
-        raise UsageError(f"{kind}: no such type of record.{guess} There are {', '.join(types)}")
+        guess, meant = (f" Did you mean {close[0]}?", f"{close[0]} ではありませんか。") if close else ("", "")
+        raise UsageError(
+            f"{kind}: no such type of record.{guess} There are {', '.join(types)}",
+            japanese=f"{kind}：そのような種類はありません。{meant}次のいずれかです：{', '.join(types)}",
+        )
     if not _SLUG.match(slug):
-        raise UsageError(f"{slug}: name a record in lower-case letters, digits and hyphens, such as smart-health")
+        raise UsageError(
+            f"{slug}: name a record in lower-case letters, digits and hyphens, such as smart-health",
+            japanese=f"{slug}：名前には半角の英小文字、数字、ハイフンだけを用いてください（例：smart-health）",
+        )
     files = [
         read_file(root, path)
         for path in turtle_files(root)
@@ -145,15 +151,24 @@ class _Writer:
             try:
                 found = ox.NamedNode(name if "://" in name else self._prefixes.expand(name))
             except KeyError:
-                raise UsageError(f"{name}: no such prefix; name a class such as abc:University") from None
+                raise UsageError(
+                    f"{name}: no such prefix; name a class such as abc:University",
+                    japanese=f"{name}：そのような接頭辞はありません。abc:University のようにクラスを指定してください",
+                ) from None
             if found not in self._about:
-                raise UsageError(f"{name}: the ontology has no such class")
+                raise UsageError(
+                    f"{name}: the ontology has no such class",
+                    japanese=f"{name}：そのようなクラスはオントロジーにありません",
+                )
             return found
         if self._classes:
             return ox.NamedNode(self._classes.most_common(1)[0][0].strip("<>"))
         guess = ox.NamedNode(ABC + "".join(part.capitalize() for part in self._kind.split("-")))
         if guess not in self._about:
-            raise UsageError(f"{self._kind}: nothing stands here yet; name the class, such as --class abc:Hub")
+            raise UsageError(
+                f"{self._kind}: nothing stands here yet; name the class, such as --class abc:Hub",
+                japanese=f"{self._kind}：まだ記録がないので、--class abc:Hub のようにクラスを指定してください",
+            )
         return guess
 
     def _say(self, key: str, *values: str) -> str:

@@ -22,7 +22,7 @@ from abckg.places.positions import Span, Spans
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["Kind", "SourceFile", "Sources", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
+__all__ = ["Kind", "SourceFile", "Sources", "decoded", "rdflib_term", "read", "read_files", "to_rdflib", "turtle_files"]
 
 Kind = Literal["ontology", "vocab", "alignment", "data", "shapes"]
 _FOLDERS: dict[str, Kind] = {
@@ -104,20 +104,25 @@ def turtle_files(root: Path) -> list[Path]:
 def read_text(path: Path, root: Path = Path()) -> str:
     """Return a file, given relative to ``root``, as text; SourceError where it is missing or not UTF-8."""
     try:
-        content = (root / path).read_bytes()
-        return content.decode("utf-8")
+        return decoded(path, (root / path).read_bytes())
     except FileNotFoundError as fault:
-        raise MissingSource(path, "no such file") from fault
+        raise MissingSource(path, "no such file", japanese="このファイルがありません") from fault
+    except OSError as fault:
+        raise SourceError(path, fault.strerror or str(fault)) from fault
+
+
+def decoded(path: Path, content: bytes) -> str:
+    """Return the content of a file as text; SourceError with the place where it is not UTF-8."""
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise SourceError(
             path,
             f"not UTF-8 (byte {fault.start}); save the file as UTF-8",
             content.count(b"\n", 0, fault.start) + 1,
             len(content[content.rfind(b"\n", 0, fault.start) + 1 : fault.start].decode("utf-8")) + 1,
-            japanese=f"UTF-8ではありません（{fault.start}バイト目）。UTF-8で保存してください",
+            japanese=f"UTF-8ではありません（{fault.start}バイト目）。文字コードをUTF-8として保存してください",
         ) from fault
-    except OSError as fault:
-        raise SourceError(path, fault.strerror or str(fault)) from fault
 
 
 def read_file(root: Path, path: Path) -> SourceFile:

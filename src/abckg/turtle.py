@@ -8,7 +8,6 @@ Specification: https://www.w3.org/TR/turtle/
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -19,8 +18,9 @@ import pyoxigraph as ox
 
 from abckg.errors import TurtleSyntaxError
 from abckg.namespaces import OWL, RDF, SKOS, Prefixes
+from abckg.places.positions import is_short
 from abckg.turtlecomments import Comments, read_comments
-from abckg.turtlefaults import in_words
+from abckg.turtlefaults import begin, in_words, undeclared
 
 __all__ = ["canonical", "format_text", "parse", "serialize"]
 
@@ -32,11 +32,6 @@ _FIRST_PREDICATES = ("rdf:type", "rdfs:label", "skos:prefLabel", "skos:definitio
 _DEEPEST = 50
 """How deep brackets are nested; deeper nodes are written by themselves, with a label."""
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_SHORT = {
-    f"{_XSD}integer": re.compile(r"[+-]?[0-9]+\Z"),
-    f"{_XSD}decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
-    f"{_XSD}boolean": re.compile(r"(?:true|false)\Z"),
-}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -51,14 +46,37 @@ def parse(text: str, path: Path, *, base: str | None = None) -> list[ox.Triple]:
         ]
     except SyntaxError as fault:
         line = text.split("\n")[fault.lineno - 1] if fault.lineno else ""
-        english, japanese = in_words(fault.msg, line, fault.offset or 1)
+        column = begin(fault.msg, line, fault.offset or 1)
+        english, japanese = in_words(fault.msg, line, column)
         end = (fault.end_lineno, fault.end_offset) if fault.end_lineno and fault.end_offset else None
-        raise TurtleSyntaxError(path, english, fault.lineno, fault.offset, japanese=japanese, end=end) from fault
+        raise TurtleSyntaxError(path, english, fault.lineno, column, japanese=japanese, end=end) from fault
 
 
 def format_text(text: str, path: Path, prefixes: Prefixes) -> str:
-    """Return a Turtle document in canonical form, with the same triples and the same comments."""
-    return canonical(text, parse(text, path), prefixes)
+    """Return a Turtle document in canonical form, with the same triples and the same comments.
+
+    Prefixes of the list that it uses and does not declare are declared.
+    """
+    try:
+        return canonical(text, parse(text, path), prefixes)
+    except TurtleSyntaxError as error:
+        declared = _declared(text, prefixes, error)
+        if declared is None:
+            raise
+        try:
+            return format_text(declared, path, prefixes)
+        except TurtleSyntaxError:
+            raise error from None  # its place is that of the text as it is
+
+
+def _declared(text: str, prefixes: Prefixes, error: TurtleSyntaxError) -> str | None:
+    """Return a document with a line more that declares what an error finds undeclared; None where nothing does."""
+    label = undeclared(getattr(error.__cause__, "msg", ""))
+    if label is None or label not in prefixes:
+        return None
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip("\ufeff \t\r")[:1] not in ("", "#")), 0)
+    return "\n".join([*lines[:first], f"@prefix {label}: <{prefixes[label]}> .", *lines[first:]])
 
 
 def canonical(text: str, triples: Sequence[ox.Triple], prefixes: Prefixes) -> str:
@@ -190,7 +208,7 @@ class _Writer:
 
     def _literal(self, literal: ox.Literal) -> str:
         datatype = literal.datatype.value
-        if datatype in _SHORT and _SHORT[datatype].match(literal.value):
+        if is_short(literal):
             return literal.value
         quoted = f'"{literal.value.translate(_ESCAPES)}"'
         if literal.language:

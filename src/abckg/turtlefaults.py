@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["in_words"]
+__all__ = ["begin", "in_words", "undeclared"]
 
-_WIDE = re.compile(r"[；，．：＜＞＠\u3000]")
+_WIDE = re.compile(r"[\uff01-\uff5e\u3000、。]")
+"""Signs, digits and letters as Japanese input writes them; letters may stand in names, and are looked at last."""
+_HALF = {"\u3000": " ", "、": ",", "。": "."}
 _QUOTES = re.compile(r"[“”‘’「」『』＂]")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_UNDECLARED = re.compile(r"The prefix (.*?):? has not been declared")
 _UNCLOSED = "Line jumps are not allowed in string literals", "Unexpected end of file"
 
 
@@ -30,14 +33,21 @@ _WORDS = tuple(
     _Words(re.compile(pattern, re.DOTALL), english, japanese)
     for pattern, english, japanese in (
         (
-            r"The prefix (.*?):? has not been declared",
-            "the prefix {0}: is not declared; declare it with @prefix, spelled as in ontology/prefixes.ttl",
-            "接頭辞 {0}: が宣言されていません。ontology/prefixes.ttl の綴りで @prefix の行を加えてください",
+            _UNDECLARED.pattern,
+            "the prefix {0}: is not declared; abckg fmt declares it where it stands in ontology/prefixes.ttl; else "
+            "correct its spelling",
+            "接頭辞 {0}: が宣言されていません。ontology/prefixes.ttl にあるものなら abckg fmt が宣言を加えます。"
+            "なければ綴りを直してください",
         ),
         (
             r"A dot is expected at the end of statements",
             "“;” or “.” is missing at the end of the line before",
             "前の行の終わりに「;」か「.」がありません",
+        ),
+        (
+            r"^a is not a valid (?:RDF object|predicate)",
+            "the statement before is not finished: end it with “.” on a line of its own",
+            "前の記述が終わっていません。その最後の行に「.」だけを記してください",
         ),
         (
             r"^([;,.\])]|)\s*is not a valid RDF object",
@@ -109,6 +119,19 @@ _WORDS = tuple(
 )
 
 
+def begin(reason: str, line: str, column: int) -> int:
+    """Return the column where a fault begins; the parser names the end of a text that is not closed."""
+    if _UNCLOSED[0] not in reason:
+        return column
+    return _QUOTED.sub(lambda text: " " * len(text[0]), line).find('"') + 1 or column
+
+
+def undeclared(reason: str) -> str | None:
+    """Return the prefix that the parser finds undeclared, None where that is not the fault."""
+    match = _UNDECLARED.search(reason)
+    return match[1] if match else None
+
+
 def in_words(reason: str, line: str, column: int) -> tuple[str, str]:
     """Return what is wrong and what to do, in English and in Japanese.
 
@@ -127,12 +150,19 @@ def in_words(reason: str, line: str, column: int) -> tuple[str, str]:
     if quote:
         return f'{quote[0]} is no quotation mark here; write "', f'引用符が {quote[0]} です。半角の " に直してください'
     if wide:
-        return (
-            f"“{wide[0]}” is a full-width character; write it half-width",
-            f"全角の「{wide[0]}」があります。半角に直してください",
-        )
+        return _wide(wide[0])
     for words in _WORDS:
         match = words.pattern.search(reason)
         if match:
             return words.english.format(*match.groups()), words.japanese.format(*match.groups())
     return reason, f"Turtleとして読めません（{reason}）"
+
+
+def _wide(sign: str) -> tuple[str, str]:
+    half = _HALF.get(sign) or chr(ord(sign) - 0xFEE0)
+    if half == " ":
+        return "there is a full-width space; write it half-width", "全角の空白があります。半角に直してください"
+    return (
+        f"“{sign}” is a full-width character; write {half}",
+        f"全角の「{sign}」があります。半角の {half} に直してください",
+    )

@@ -145,6 +145,18 @@ def test_evidence_prints_the_passage_of_words(dataset: Path, tmp_path: Path, run
     assert "abc:endOffset 11 ;" in result.stdout
 
 
+def test_evidence_names_the_documents_there_are(dataset: Path, tmp_path: Path, run: Callable[..., Result]) -> None:
+    name = '<https://w3id.org/abc-kg/ontology#sourceFileName> "s9.txt"'
+    put(dataset, "data/document/s9.ttl", f"<https://w3id.org/abc-kg/id/document/s9> {name} .")
+
+    result = run(
+        *("evidence", "--root", str(dataset), "--sources", str(tmp_path), "--locate", "x", "--lang", "ja"),
+        *("--document", "s7", "--record", "goal/tidy-region"),
+    )
+
+    assert (result.exit_code, "s7：そのような文書はありません。次のいずれかです：s9" in result.stderr) == (2, True)
+
+
 def test_validate_says_once_that_the_fast_engine_crashed_and_finds_the_same(
     dataset: Path, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_file_that_is_there_stays(dataset: Path, run: Run, tmp_path: Path) -> 
 
     assert (result.exit_code, (tmp_path / "one/data/goal/tidy-region.ttl").read_bytes()) == (2, before)
     assert "is there already" in result.stderr
+    assert "はすでにあります" in run(*arguments, "--lang", "ja").stderr
 
 
 def test_new_writes_the_file_and_says_what_comes_next(dataset: Path, run: Run, tmp_path: Path) -> None:
@@ -140,3 +141,4 @@ def test_what_cannot_be_made_is_said(dataset: Path, run: Run, arguments: tuple[s
 
     assert result.exit_code == 2
     assert message in result.stderr
+    assert re.search("[ぁ-ん]", run("new", *arguments, "--root", str(dataset), "--lang", "ja").stderr)

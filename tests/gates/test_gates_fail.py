@@ -89,6 +89,15 @@ SEEDS = {
         f"{GOAL_FILE}:6:1:",
         "curated-without-note",
     ),
+    "external-without-a-source": Seed(
+        GOAL_FILE,
+        goal(
+            "dcterms:source <https://example.org/>",
+            "abc:assertionStatus <https://w3id.org/abc-kg/id/status/external-source>",
+        ),
+        f"{GOAL_FILE}:6:1:",
+        "external-without-source",
+    ),
     "missing-semicolon": Seed(GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal"), f"{GOAL_FILE}:8:", "turtle-syntax"),
     "full-width-semicolon": Seed(
         GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ；"), f"{GOAL_FILE}:7:14:", "turtle-syntax"
@@ -206,6 +215,46 @@ def test_a_name_that_is_not_there_is_answered_by_one_that_is(
     put(dataset, GOAL_FILE, SEEDS["unknown-term"].text)
 
     assert "Did you mean abc:Goal?" in run("validate", "--root", str(dataset))[1]
+
+
+def test_every_query_with_a_broken_header_is_found_and_the_others_are_still_asked(
+    dataset: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    put(dataset, "data/queries/a.rq", "#+ summary: [\n")
+    put(dataset, "data/queries/b.rq", "ASK {}\n")
+    (dataset / "data/queries/c.rq").write_bytes("#+ summary: 問い\nASK {}\n".encode("cp932"))
+    put(dataset, "data/queries/d.rq", "#+ summary: None?\n#+ expect: 7\nSELECT * { }\n")
+
+    output = run("validate", "--root", str(dataset), "--only", "queries")[1]
+
+    found = re.findall(r"^data/queries/(\w)\.rq:(\d+):.*\[(.*)\]$", output, re.MULTILINE)
+    assert found == [
+        ("a", "1", "query-header"),
+        ("b", "1", "query-header"),
+        ("c", "1", "query-header"),
+        ("d", "2", "query-expectation"),
+    ]
+
+
+def test_a_name_that_is_like_none_is_not_answered_by_another(
+    dataset: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    put(dataset, GOAL_FILE, goal("abc:Goal", "abc:Zzz"))
+
+    output = run("validate", "--root", str(dataset))[1]
+
+    assert "abc:Zzz is not a term" in output
+    assert "Did you mean" not in output
+
+
+def test_a_value_that_breaks_a_shape_in_several_ways_is_told_once(
+    dataset: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    put(dataset, GOAL_FILE, goal('skos:prefLabel "整った地域"@ja', 'skos:prefLabel "整った地域"@ja, "別の地域"@ja'))
+
+    output = run("validate", "--root", str(dataset), "--only", "shapes")[1]
+
+    assert (output.count("[Record-prefLabel]"), "violations: 1" in output) == (1, True), output
 
 
 def test_a_byte_order_mark_is_a_matter_of_format(dataset: Path, run: Callable[..., tuple[int, str]]) -> None:

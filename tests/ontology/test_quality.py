@@ -79,6 +79,7 @@ def test_misspelt_term_of_a_standard_vocabulary_is_found_and_the_right_one_named
     (fault,) = (f for f in ontology(Context(faulty)) if f.rule == "misspelt-standard-term")
 
     assert (fault.path, fault.severity, f"Did you mean {meant}?" in fault.message) == (SEEDED, Severity.VIOLATION, True)
+    assert fault.column == 2  # where the name is, not its value
 
 
 def test_deprecated_term_in_a_shape_and_in_a_query_is_found_with_what_replaces_it(

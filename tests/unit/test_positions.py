@@ -193,3 +193,6 @@ def test_terms_are_spelled_as_in_the_files() -> None:
 
     assert spelling(iri("a"), prefixes) == "e:a"
     assert spelling(ox.Literal("x", language="ja"), prefixes) == '"x"@ja'
+    assert spelling(ox.Literal("<x>"), prefixes) == '"<x>"'
+    assert spelling(ox.Literal(2), prefixes) == "2"
+    assert spelling(ox.Literal("x", datatype=iri("t")), prefixes) == '"x"^^e:t'

@@ -140,7 +140,7 @@ def test_only_the_prefixes_that_are_used_are_declared() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line", "column"),
-    [("@prefix ex: <http://example.org/> .\nex:a ex:p ;;\n ex:q .", 2, 11), ("\nex:a ex:p 1 .", 2, 1)],
+    [("@prefix ex: <http://example.org/> .\nex:a ex:p ;;\n ex:q .", 2, 11), ("\nnope:a nope:p 1 .", 2, 1)],
     ids=["no-object", "unknown-prefix"],
 )
 def test_malformed_turtle_names_line_and_column(text: str, line: int, column: int) -> None:
@@ -153,6 +153,22 @@ def test_malformed_turtle_names_line_and_column(text: str, line: int, column: in
 def test_unknown_prefix_says_where_prefixes_are_declared() -> None:
     with pytest.raises(TurtleSyntaxError, match=r"ontology/prefixes\.ttl"):
         form("nope:a nope:b nope:c .")
+
+
+def test_prefix_of_the_list_is_declared_where_it_is_missing() -> None:
+    text = "# Licence\n@prefix ex: <http://example.org/> .\nex:a ex:p xsd:x .\n"
+
+    formatted = form(text)
+
+    assert formatted.startswith("# Licence\n@prefix ex: <http://example.org/> .\n@prefix xsd:")
+    assert formatted == form(formatted) == form(text.replace("@prefix ex: <http://example.org/> .\n", ""))
+
+
+def test_fault_behind_a_missing_prefix_is_not_told_at_another_line() -> None:
+    with pytest.raises(TurtleSyntaxError, match="ex: is not declared") as caught:
+        form("\nex:a ex:b ex:c\nex:d")
+
+    assert (caught.value.line, caught.value.column) == (2, 1)
 
 
 @pytest.mark.parametrize("paths", [W3C, OURS], ids=["w3c", "ours"])

@@ -26,6 +26,11 @@ FAULTS = {
     "line break in a text": ("日本", "日\n本", 5, "closing quotation mark", "閉じる引用符がありません"),
     "Japanese quotation marks": ('"日本"', "「日本」", 5, 'write "', '半角の " に直して'),
     "full-width semicolon": ("a:Goal ;", "a:Goal ；", 4, "full-width", "全角の「；」"),
+    "Japanese full stop": (";\n.\n", ";\n。\n", 7, "write .", "半角の . に直して"),
+    "Japanese comma": ('"日本"@ja', '"日本"@ja、"国"@ja', 5, "write ,", "半角の , に直して"),
+    "full-width digit": ("g:y", "２", 6, "write 2", "半角の 2 に直して"),
+    "full-width space": ("  a:p", "　a:p", 6, "full-width space", "全角の空白"),
+    "statement not finished": (";\n.\n", ";\n\ng:z\n  a a:Goal ;\n.\n", 9, "end it with “.”", "前の記述が終わって"),
     "unknown prefix": ("g:y", "z:y", 6, "the prefix z: is not declared", "接頭辞 z: が宣言されて"),
     "no quotation marks": ("g:y", "yes", 6, "malformed here: yes", "yes は値になりません"),
     "no value": ("a:p g:y", "a:p", 6, "a value is missing before “;”", "「;」の前に、値"),
@@ -53,3 +58,10 @@ def test_fault_is_told_with_its_remedy(old: str, new: str, line: int, english: s
     assert english in found.value.reason
     assert japanese in found.value.japanese
     assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", found.value.japanese)
+
+
+def test_text_that_is_not_closed_is_told_where_it_begins() -> None:
+    with pytest.raises(TurtleSyntaxError) as found:
+        parse(GOAL.replace('日本"', "日本"), Path("x.ttl"))
+
+    assert (found.value.line, found.value.column) == (5, 11)

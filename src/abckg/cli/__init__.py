@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from abckg.cli.options import LANGUAGE
 from abckg.errors import AbckgError
 
 __all__ = ["cli", "main"]
@@ -35,8 +36,8 @@ _COMMANDS = (
 class _Failure(click.ClickException):
     """A user's mistake: one line on stderr, with the exit status of its error, never a traceback."""
 
-    def __init__(self, error: AbckgError) -> None:
-        super().__init__(str(error))
+    def __init__(self, error: AbckgError, language: str) -> None:
+        super().__init__(error.told(language))
         setattr(self, "exit_code", error.exit_code)  # noqa: B010 - click declares it for the class
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -61,7 +62,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AbckgError as error:
-            raise _Failure(error) from error
+            raise _Failure(error, ctx.meta.get(LANGUAGE, "en")) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -44,7 +44,10 @@ def evidence(root: Path, folder: Path, lang: str, locate: str | None, document: 
     sources = read(root)
     if locate is not None:
         if document is None or record is None:
-            raise UsageError("--locate needs --document and --record")
+            raise UsageError(
+                "--locate needs --document and --record",
+                japanese="--locate には --document（文書名）と --record（記録名）が要ります",
+            )
         found = passage(sources, folder, record=record, document=document, words=locate, language=lang)
         click.echo(found, nl=False)
         return

@@ -8,19 +8,25 @@ from pathlib import Path
 import click
 
 from abckg import turtle
-from abckg.cli.options import root_option
+from abckg.cli.options import language_option, root_option
 from abckg.errors import MissingSource
 from abckg.namespaces import load_prefixes
 from abckg.sources import read_text, turtle_files
 
 __all__ = ["fmt"]
 
+_TO_DO = {
+    "en": "{} files are not canonical; run: abckg fmt",
+    "ja": "正規形でないファイルが {} 件あります。abckg fmt を実行してください",
+}
+
 
 @click.command(epilog="Example: abckg fmt data/hub/coins.ttl")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @root_option
+@language_option
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 where a file is not canonical.")
-def fmt(paths: tuple[Path, ...], root: Path, check: bool) -> None:
+def fmt(paths: tuple[Path, ...], root: Path, lang: str, check: bool) -> None:
     """Rewrite Turtle files in canonical form, all of the dataset or those named."""
     prefixes = load_prefixes(root)
     changed = 0
@@ -33,7 +39,7 @@ def fmt(paths: tuple[Path, ...], root: Path, check: bool) -> None:
             if not check:
                 path.write_text(canonical, encoding="utf-8", newline="\n")
     if check and changed:
-        click.echo(f"{changed} files are not canonical; run: abckg fmt", err=True)
+        click.echo(_TO_DO[lang].format(changed), err=True)
         sys.exit(1)
 
 
@@ -43,6 +49,6 @@ def _files(paths: tuple[Path, ...], root: Path) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise MissingSource(path, "no such file or folder")
+            raise MissingSource(path, "no such file or folder", japanese="このファイルやフォルダはありません")
         files += sorted(path.rglob("*.ttl")) if path.is_dir() else [path]
     return files

@@ -36,6 +36,9 @@ def new(kind: str, slug: str, class_name: str | None, lang: str, root: Path) -> 
         with path.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(made.text)
     except FileExistsError:
-        raise UsageError(f"{path} is there already; choose another name, or edit it") from None
+        raise UsageError(
+            f"{path} is there already; choose another name, or edit it",
+            japanese=f"{path} はすでにあります。別の名前にするか、そのファイルを編集してください",
+        ) from None
     click.echo(path)
     click.echo(_NEXT[lang].format(path=path), err=True)

@@ -10,13 +10,21 @@ import click
 
 from abckg.roots import find_root
 
-__all__ = ["language_option", "root_option"]
+__all__ = ["LANGUAGE", "language_option", "root_option"]
+
+LANGUAGE = "abckg.language"
+"""Where the context keeps the language, for the message of an error."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _root(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path:
     return find_root(value, Path.cwd())
+
+
+def _language(context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    context.meta[LANGUAGE] = value
+    return value
 
 
 def root_option(function: Function) -> Function:
@@ -32,5 +40,11 @@ def root_option(function: Function) -> Function:
 def language_option(function: Function) -> Function:
     """Add ``--lang``, the language of messages."""
     return click.option(
-        "--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the messages."
+        "--lang",
+        type=click.Choice(["en", "ja"]),
+        default="en",
+        show_default=True,
+        callback=_language,
+        is_eager=True,
+        help="Language of the messages.",
     )(function)

@@ -14,7 +14,7 @@ from abckg.cli.findings import echo_findings, reader
 from abckg.cli.options import language_option, root_option
 from abckg.errors import MissingSource, SourceError, UsageError
 from abckg.reports.forms import FOR_CI, FORMATS, Surroundings, below, render
-from abckg.reports.report import Finding, Report, Severity
+from abckg.reports.report import Finding, Report, Severity, distinct
 from abckg.rulebook import rules_of
 from abckg.shacl.engines import ENGINES, EngineName
 from abckg.since.baseline import cache_folder
@@ -74,7 +74,7 @@ def validate(
     """
     for path in paths:
         if not path.exists():
-            raise MissingSource(path, "no such file or folder")
+            raise MissingSource(path, "no such file or folder", japanese="このファイルやフォルダはありません")
     if no_untracked and since is None:
         raise UsageError("--no-untracked goes with --since")
     check = partial(run, root)
@@ -125,7 +125,7 @@ def _below_repository(root: Path) -> Path:
 
 def _echo(report: Report, form: str, root: Path, language: str) -> None:
     if form == "text":
-        echo_findings(report.findings, root, language)
+        echo_findings(distinct(report.findings), root, language)
     else:
         click.echo(_rendered(report, form, root, language), nl=False)
     for note in report.notes:
@@ -139,5 +139,6 @@ def _concerns(finding: Finding, paths: tuple[Path, ...], root: Path) -> bool:
 
 
 def _echo_summary(report: Report, language: str) -> None:
+    report = replace(report, findings=distinct(report.findings))
     counts = _COUNTS[language].format(report.count(Severity.VIOLATION), report.count(Severity.WARNING))
     click.echo(f"{', '.join(report.checks)}: {counts}", err=True)

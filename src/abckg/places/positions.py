@@ -1,11 +1,12 @@
 """From a triple to the place in a file where it is written, in whatever way the Turtle is laid out.
 
-Layer: text and terms only; imports ``namespaces`` and ``turtlespans``.
+Layer: text and terms only; imports ``namespaces``, ``spans``.
 """
 
 from __future__ import annotations
 
 import bisect
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,14 @@ import pyoxigraph as ox
 from abckg.namespaces import RDF, Prefixes
 from abckg.places.spans import Extent, Row, rows
 
-__all__ = ["Span", "Spans", "spelling"]
+__all__ = ["Span", "Spans", "is_short", "spelling"]
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_SHORT = {
+    f"{_XSD}integer": re.compile(r"[+-]?[0-9]+\Z"),
+    f"{_XSD}decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    f"{_XSD}boolean": re.compile(r"(?:true|false)\Z"),
+}
 
 _KINDS = {f"{RDF}{name}": name for name in ("first", "rest", "reifies")}
 
@@ -112,8 +120,17 @@ def _fits(triple: ox.Triple, row: Row) -> bool:
     return (row.kind == "literal") == isinstance(triple.object, ox.Literal)
 
 
+def is_short(literal: ox.Literal) -> bool:
+    """Return whether a literal is written without quotation marks, such as 2 or true."""
+    form = _SHORT.get(literal.datatype.value)
+    return form is not None and form.match(literal.value) is not None
+
+
 def spelling(term: ox.NamedNode | ox.Literal, prefixes: Prefixes) -> str:
     """Return a term as canonical Turtle spells it."""
     if isinstance(term, ox.NamedNode):
         return prefixes.curie(term.value)
-    return str(term)
+    if is_short(term):
+        return term.value
+    datatype = term.datatype.value
+    return str(term).removesuffix(f"<{datatype}>") + (prefixes.curie(datatype) if str(term).endswith(">") else "")

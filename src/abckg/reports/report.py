@@ -5,11 +5,12 @@ Layer: imports nothing of the package.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 
-__all__ = ["Finding", "Note", "Place", "Report", "Severity"]
+__all__ = ["Finding", "Note", "Place", "Report", "Severity", "distinct"]
 
 
 class Severity(IntEnum):
@@ -94,6 +95,20 @@ class Finding:
     @property
     def _key(self) -> tuple[str, int, int, str, str]:
         return self.path.as_posix(), self.line or 0, self.column or 0, self.rule, self.message
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with those that say the same of the same place as one; their other places are put together.
+
+    A value may break several constraints of one shape, whose message says what it should be.
+    """
+    said: dict[object, Finding] = {}
+    for finding in findings:
+        key = (finding.place, finding.rule, finding.message, finding.severity)
+        first = said.setdefault(key, finding)
+        related = tuple(dict.fromkeys([*first.related, *finding.related]))
+        said[key] = replace(first, related=related)
+    return tuple(said.values())
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from abckg.since.index import INFERRED, SCHEMA, SHAPED, Index, Pattern, contents
 from abckg.since.inference import Program, program, update
 from abckg.since.revisions import Changed, Repository
 from abckg.since.rows import Patterns
-from abckg.sources import SourceFile, Sources, kind_of
+from abckg.sources import SourceFile, Sources, decoded, kind_of
 
 __all__ = [
     "Baseline",
@@ -106,14 +106,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 def parsed(path: Path, content: bytes) -> SourceFile:
     """Return a file with the content of some revision, parsed; SourceError where it cannot be."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        raise SourceError(
-            path,
-            f"not UTF-8 (byte {fault.start}); save the file as UTF-8",
-            japanese=f"UTF-8ではありません（{fault.start}バイト目）。UTF-8で保存してください",
-        ) from fault
+    text = decoded(path, content)
     return SourceFile(path, kind_of(path) or "data", text, tuple(turtle.parse(text, path)))
 
 

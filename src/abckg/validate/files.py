@@ -113,11 +113,12 @@ def file_path(context: Context, file: SourceFile) -> Iterator[Finding]:
         yield found("path-is-iri", message, "paths", (Place(file.path),))
     strangers = {subject for subject in subjects if not f"{subject}/".startswith(f"{record}/")}
     for subject in sorted(s for s in strangers if not any(s.startswith(f"{other}/") for other in strangers)):
-        message = context.say(
-            f"this file describes <{record}>, not <{subject}>; rename the file, or correct the IRI",
-            f"このファイルは <{record}> のものです。ファイル名を変えるか、<{subject}> を直してください",
-        )
         node = ox.NamedNode(subject)
+        here, there = context.shown(ox.NamedNode(record)), context.shown(node)
+        message = context.say(
+            f"this file describes {here}, not {there}; rename the file, or correct the IRI",
+            f"このファイルは {here} のものです。ファイル名を変えるか、{there} を直してください",
+        )
         spans = context.locator.spans(file).subjects(node)
         places = tuple(Place(file.path, s.line, s.column, s.end_line, s.end_column) for s in spans)
         yield found("path-is-iri", message, "paths", places or (Place(file.path),), Fault(node))

@@ -23,6 +23,8 @@ __all__ = ["axiom_refused", "consistency", "graph", "needs_all_names", "rule_fin
 
 _MINIMISED = 10
 """Of how many contradictions the cause is made minimal, which takes a run of the rules for each statement of it."""
+_ALIKE = 0.7
+"""How alike two names must be for one to be offered for the other, of 1."""
 _MISNAMED = ("dangling-reference", "undeclared-term")
 
 
@@ -55,10 +57,11 @@ def _guess(context: Context, check: str, value: Term | None) -> str:
     """Return a name that the writer may have meant, for a name that is not there."""
     if check not in _MISNAMED or not isinstance(value, ox.NamedNode):
         return ""
-    stem = value.value[: max(value.value.rfind("/"), value.value.rfind("#")) + 1]
-    known = [iri for iri in context.sources.declared_in if iri.startswith(stem)]
-    close = difflib.get_close_matches(value.value, known, 1, 0.8)
-    meant = context.sources.prefixes.curie(close[0]) if close else ""
+    cut = max(value.value.rfind("/"), value.value.rfind("#")) + 1
+    stem, name = value.value[:cut], value.value[cut:]
+    known = [iri[cut:] for iri in context.sources.declared_in if iri.startswith(stem)]
+    close = difflib.get_close_matches(name, known, 1, _ALIKE)
+    meant = context.sources.prefixes.curie(stem + close[0]) if close else ""
     return context.say(f" Did you mean {meant}?", f" {meant} ではありませんか。") if meant else ""
 
 

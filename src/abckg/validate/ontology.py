@@ -54,7 +54,7 @@ PROFILE_MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "rl-composite-property": (
         "{construct} needs a simple property, and this one is transitive or made of a chain; drop one of the two",
-        "{construct} には単純な特性が要りますが、この特性は推移的か連鎖によるものです。いずれかを除いてください",
+        "{construct} には単純な属性が要りますが、この属性は推移的か連鎖によるものです。いずれかを除いてください",
     ),
     "rl-datatype": (
         "the data range {construct} is outside OWL 2 RL; use a datatype of RL and let a shape check the values",
@@ -141,7 +141,8 @@ def _misspelt_finding(context: Context, triple: ox.Triple, term: ox.NamedNode, s
         f"{curie(term.value)} is not a term of its vocabulary; correct the spelling.{guess[0]}",
         f"{curie(term.value)} はその語彙の用語ではありません。綴りを直してください。{guess[1]}",
     )
-    fault = Fault(triple.subject, triple.predicate, triple.object)
+    value = triple.predicate if term == triple.predicate else triple.object
+    fault = Fault(triple.subject, triple.predicate, value)
     return context.finding("misspelt-standard-term", message, "ontology", fault)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from abckg.errors import AbckgError, QuerySyntaxError, SourceError
-from abckg.queries import QUERY_FOLDER, Expectation, Query, load_catalogue
+from abckg.errors import AbckgError, QuerySyntaxError
+from abckg.queries import QUERY_FOLDER, Expectation, Query, read_queries
 from abckg.reports.report import Finding, Place
 from abckg.sources import read_text
 from abckg.store import Answer, EmbeddedStore
@@ -36,15 +36,13 @@ def queries(context: Context) -> Iterator[Finding]:
 def unreadable(context: Context) -> Iterator[Finding]:
     """Yield the queries that have a malformed header or cannot be run."""
     root = context.sources.root
-    try:
-        catalogue = load_catalogue(root)
-    except SourceError as error:
+    readable, errors = read_queries(root)
+    for error in errors:
         message = context.say(error.reason, error.japanese)
         place = Place(error.path.relative_to(root), error.line, error.column)
         yield found("query-header", message, "queries", (place,))
-        return
     store = EmbeddedStore(ox.Store(), "")
-    for query in catalogue.values():
+    for query in readable:
         try:
             store.query(query.bind())
         except AbckgError as error:
@@ -54,20 +52,17 @@ def unreadable(context: Context) -> Iterator[Finding]:
 def unexpected(
     context: Context, ask: Callable[[str], Answer], files: Collection[Path] | None = None
 ) -> Iterator[Finding]:
-    """Yield the queries whose answer is not as ``expect`` in their header says; those that cannot be run are left out.
+    """Yield the queries whose answer is not as ``expect`` says; those that cannot be read or run are left out.
 
     Args:
         context: where the queries are, and the language.
         ask: answers a query about all that is stated and inferred.
         files: those of the queries to look at; None: all.
     """
-    try:
-        catalogue = load_catalogue(context.sources.root, files)
-    except SourceError:
-        return
+    readable, _ = read_queries(context.sources.root, files)
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        counts = list(threads.map(partial(_count, ask), catalogue.values()))
-    for query, rows in zip(catalogue.values(), counts, strict=True):
+        counts = list(threads.map(partial(_count, ask), readable))
+    for query, rows in zip(readable, counts, strict=True):
         if rows is not None and not _is_expected(rows, query.expect):
             message = context.say(
                 f"the answer has {rows} rows and “expect” says {query.expect}; correct the data, the query or “expect”",
