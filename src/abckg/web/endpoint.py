@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import parse_etags
 
-from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError
+from abckg.errors import NotAcceptable, QueryRefused, QuerySyntaxError, UsageError
 from abckg.formats import formats_for
 from abckg.safety import kind_of
 from abckg.store import Answer, Choose, Document, Question
@@ -63,7 +63,7 @@ class Endpoint:
         """Answer, or pass the request on."""
         if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] not in ("GET", "HEAD", "POST"):
             return self._application(environ, start_response)
-        if environ.get("CONTENT_TYPE", "").startswith(UPDATE):
+        if environ["REQUEST_METHOD"] == "POST" and _media_type(environ) == UPDATE:
             return self._application(environ, start_response)
         environ[STARTED] = started = time.perf_counter()
         try:
@@ -215,13 +215,23 @@ class _Stream:
         self._closed()
 
 
+def _media_type(environ: WSGIEnvironment) -> str:
+    return str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+
+
 def handed_over(environ: WSGIEnvironment) -> Asked:
-    """Return what the request asks, as the endpoint read it; raise what it raised."""
+    """Return what the request asks, as the endpoint read it; raise what it raised.
+
+    Raises:
+        UsageError: The endpoint did not read it: method or path are not written as they are.
+    """
     asked: Asked | None = environ.get(_ASKED)
     if asked is not None and asked.query is not None:
         note_query(asked.query)
-    if asked is None or _FAULT in environ:
+    if _FAULT in environ:
         raise environ[_FAULT]
+    if asked is None:  # routes are found by "get" and "//sparql" as well
+        raise UsageError(f"Ask by GET, HEAD or POST of {PATH}, written so.")
     return asked
 
 

@@ -1,14 +1,15 @@
 """Every address that the server gives out, in one class.
 
-Layer: web; imports ``namespaces`` and ``settings``.
+Layer: web; imports ``errors``, ``namespaces`` and ``settings``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
+from abckg.errors import UsageError
 from abckg.namespaces import BASE, ID
 from abckg.settings import Settings
 
@@ -101,7 +102,13 @@ class Urls:
         return iri if iri.startswith(("http://", "https://")) else None
 
     def absolute(self, address: str, host: str) -> str:
-        """Return ``address`` with the public origin, or with ``host`` (such as ``http://localhost:8000/``)."""
+        """Return ``address`` with the public origin, or with ``host`` (such as ``http://localhost:8000/``).
+
+        Raises:
+            UsageError: It has no name: what the client sent as Host is none, or is there twice.
+        """
+        if not self.settings.origin and not urlsplit(host).netloc:
+            raise UsageError("What the request says in Host is not the name of a host.")
         return f"{self.settings.origin or host.rstrip('/')}{address}"
 
     def _search(self, parameters: Parameters) -> str:
