@@ -75,6 +75,7 @@ def serve(
 ) -> None:
     """Serve the SPARQL endpoint, the records, the ontology and the pages."""
     AllowList(allow_service)
+    bound(host, port, alone=True).close()  # before anything is said or read
     with ExitStack() as stack:
         if token_file:
             os.environ["ABCKG_TOKEN_FILE"] = token_file
@@ -119,7 +120,6 @@ def _run(host: str, port: int, processes: int, store: Path, stack: ExitStack) ->
     if store.is_dir() and settings.lanes_wanted and can_be_shared():
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a connection takes two descriptors
-        bound(host, port, alone=True).close()
         stack.enter_context(bound(host, port))  # nobody else may take it meanwhile
         behind = free_port()
         os.environ[LISTEN] = f"{host} {port} {behind}"
