@@ -154,6 +154,7 @@ def test_query_like_one_that_was_ended_begins_demoted(tmp_path: Path) -> None:
 
     ended, *was_demoted = begin("SELECT * { ?a <http://x/> 'x' } # first")
     ended.demote()
+    ended.began -= 2
     ended.close()
     for query in ("SELECT * { ?a <http://x/> ?b } #", "SELECT * { ?a <http://y/> 'y' } #", "SELECT * { ?a <> '' } #"):
         lease, is_demoted = begin(query)
@@ -162,6 +163,31 @@ def test_query_like_one_that_was_ended_begins_demoted(tmp_path: Path) -> None:
     store.close()
 
     assert was_demoted == [False, False, True, False]
+
+
+def test_query_that_is_given_up_has_none_that_is_like_it_stand_back(tmp_path: Path) -> None:
+    write_store(tiny.dataset(), tmp_path / "store")
+    store = PooledStore.open(tmp_path / "store", Limits(processes=2))
+    popular, slow = shape_of("SELECT * { ?a <http://x/> 'x' }"), shape_of("SELECT * { ?a ?b ?c . ?d ?e ?f }")
+
+    def ask(shape: int, *, given_up_after: float | None) -> bool:
+        lease = store.pool.lease(shape, None)
+        is_demoted = lease.is_demoted
+        if given_up_after is None:
+            store.pool.give_back(lease, is_usable=True)
+        else:
+            lease.demote()
+            lease.began -= given_up_after
+            lease.close()
+        return is_demoted
+
+    soon = [ask(slow, given_up_after=0.1), ask(slow, given_up_after=5), ask(slow, given_up_after=None)]
+    ask(popular, given_up_after=None)
+    others = [ask(popular, given_up_after=5) for _ in range(3)]
+    store.close()
+
+    assert soon == [False, False, True]
+    assert others == [False, False, False]
 
 
 def test_folder_without_store_is_an_error(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ _LINGER = 50
 # Seconds of processor time: before the answer begins, while it is written, and of one too many.
 _PATIENCE, _ANSWERING_PATIENCE, _CROWDED_PATIENCE = 0.08, 0.5, 1.0
 _OCCUPANCY, _CROWDED_OCCUPANCY = 1.0, 3.0  # seconds
+_TRIAL = 1.0  # seconds without an answer after which a query that is ended is one that would go on
 _LOOK = 0.25
 _RESTART = 1.0
 _REVIEW = 1.0
@@ -262,7 +263,7 @@ class Pool:
     def _learn(self, lease: Lease, *, is_usable: bool) -> None:
         if is_usable:
             self._endless.discard(lease.shape)
-        elif lease.is_demoted and not lease.is_answering:
+        elif lease.is_demoted and not lease.is_answering and time.monotonic() - lease.began >= _TRIAL:
             self._endless.add(lease.shape)
 
     def _look(self, lease: Lease, now: float) -> None:
