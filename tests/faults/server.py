@@ -119,7 +119,15 @@ def tree(process: int) -> list[int]:
 
 
 @contextmanager
-def running(store: Path, *before: str, access_log: str = "", servers: int = 1, lanes: int = 2) -> Iterator[Server]:
+def running(
+    store: Path,
+    *before: str,
+    access_log: str = "",
+    servers: int = 1,
+    lanes: int = 2,
+    limit: float = LIMIT,
+    long_queries: int = 4,
+) -> Iterator[Server]:
     """Serve ``store``; ``before`` is put before the command."""
     port = free_port()
     serve = [sys.executable, "-m", "abckg", "serve", "--root", str(ROOT), "--store", str(store), "--port", str(port)]
@@ -127,10 +135,11 @@ def running(store: Path, *before: str, access_log: str = "", servers: int = 1, l
         "ABCKG_MEMORY": "256",
         "ABCKG_QUEUE": "12",
         "ABCKG_WORKERS": "2",
+        "ABCKG_LONG_QUERIES": str(long_queries),
         "ABCKG_LANES": str(lanes),
         "ABCKG_ACCESS_LOG": access_log,
     }
-    command = [*before, *serve, "--timeout", str(LIMIT), "--servers", str(servers)]
+    command = [*before, *serve, "--timeout", str(limit), "--servers", str(servers)]
     process = subprocess.Popen(command, env={**os.environ, **limits}, stdout=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}", process)

@@ -7,9 +7,9 @@ import json
 import os
 import signal
 import socket
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -83,22 +83,17 @@ def test_others_are_answered_while_queries_run_away(server: Server) -> None:
     assert {future.result().status for future in long} <= {503, 504}
 
 
-def test_client_that_leaves_ends_its_query(server: Server) -> None:
-    assert seconds_until_left(server) < LIMIT
+@pytest.mark.parametrize("lanes", [2, 0], ids=["with lanes", "without lanes"])
+def test_client_that_leaves_ends_its_query(dense: Path, lanes: int) -> None:
+    with running(dense, lanes=lanes, limit=60) as server:
+        settled(lambda: len(server.workers()) == 2)
+        connection = server.send(LONG["cross-product"])
+        settled(lambda: len(server.workers()) == 3, seconds=30)  # it is long: another process has taken its place
+        connection.close()
+        settled(lambda: len(server.workers()) == 2, seconds=30)
 
-
-def test_client_that_leaves_ends_its_query_without_lanes(dense: Path) -> None:
-    with running(dense, lanes=0) as server:
-        assert seconds_until_left(server) < LIMIT
-
-
-def seconds_until_left(server: Server) -> float:
-    before = time.monotonic()
-    connection = server.send(LONG["cross-product"])
-    settled(lambda: len(server.workers()) == 3)  # it is long: another process has taken its place
-    connection.close()
-    settled(lambda: len(server.workers()) == 2)
-    return time.monotonic() - before
+        assert ended(server, "gone") == 1
+        assert ended(server, "time") == 0
 
 
 def test_client_that_leaves_while_it_reads_ends_its_query(server: Server) -> None:
@@ -156,19 +151,20 @@ def test_connections_held_open_hold_up_nobody(server: Server) -> None:
         connection.close()
 
 
-def test_more_queries_than_the_queue_takes_are_refused_at_once(server: Server) -> None:
-    gate = threading.Barrier(14)
+def test_more_queries_than_the_queue_takes_are_refused_at_once(dense: Path) -> None:
+    with running(dense, limit=60, long_queries=12) as server, ExitStack() as stack:
+        connections = [stack.enter_context(server.send(LONG["cross-product"])) for _ in range(12)]
+        settled(lambda: 'abckg_queries{state="running"} 12.0' in server.metrics(), seconds=30)
 
-    def ask() -> Reply:
-        gate.wait()
-        return server.ask(LONG["cross-product"])
+        replies = [server.ask(f"{LONG['cross-product']} # {number}") for number in range(5)]
 
-    with ThreadPoolExecutor(14) as threads:
-        replies = [future.result() for future in [threads.submit(ask) for _ in range(14)]]
-
-    assert {reply.status for reply in replies} <= {503, 504}
-    assert all(is_problem(reply) and reply.retry_after for reply in replies)
-    assert min(reply.seconds for reply in replies) < 1
+        assert {(reply.status, is_problem(reply), bool(reply.retry_after)) for reply in replies} == {(503, True, True)}
+        assert max(reply.seconds for reply in replies) < 10  # not one of them waited for its limit
+        assert ended(server, "refused") == 5
+        for connection in connections:
+            connection.close()
+        settled(lambda: len(server.workers()) == 2, seconds=30)
+        assert ended(server, "gone") == 12
 
 
 def test_many_quick_queries_at_once_are_all_answered(server: Server) -> None:
@@ -180,13 +176,13 @@ def test_many_quick_queries_at_once_are_all_answered(server: Server) -> None:
 
 
 def test_queries_that_were_ended_are_counted_by_cause(server: Server) -> None:
-    name = 'abckg_queries_ended_total{cause="time"}'
-
-    def ended() -> float:
-        return float(next((line.split()[1] for line in server.metrics().splitlines() if line.startswith(name)), "0"))
-
-    before = ended()
+    before = ended(server, "time")
     server.ask(LONG["cross-product"], timeout="0.3")
 
-    assert ended() == before + 1
+    assert ended(server, "time") == before + 1
     settled(lambda: 'abckg_queries{state="ready"} 2.0' in server.metrics())
+
+
+def ended(server: Server, cause: str) -> float:
+    name = f'abckg_queries_ended_total{{cause="{cause}"}}'
+    return float(next((line.split()[1] for line in server.metrics().splitlines() if line.startswith(name)), "0"))
