@@ -93,6 +93,62 @@ def test_requests_sent_ahead_are_answered_in_order(server: Server) -> None:
     assert b'"valid"' in answer
 
 
+def test_many_connections_that_are_led_behind_and_closed_at_once_are_all_answered(server: Server) -> None:
+    def ask(_: int) -> int:
+        with connected(server) as connection:
+            return get(connection, "/healthz", Connection="close")[0]
+
+    with ThreadPoolExecutor(12) as threads:
+        assert list(threads.map(ask, range(600))) == [200] * 600
+
+
+def test_requests_sent_ahead_at_any_moment_are_all_answered(server: Server) -> None:
+    one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    def ask(number: int) -> int:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            for _ in range(4):
+                connection.sendall(one)
+                time.sleep(number * 0.0001)  # about as long as an answer takes
+            connection.sendall(one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            return b"".join(iter(lambda: connection.recv(65536), b"")).count(b"HTTP/1.1 200")
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(100))) == [5] * 100
+
+
+def test_request_in_two_pieces_that_was_answered_before_leaves_its_connection_awake(server: Server) -> None:
+    body = urlencode({"query": f"{QUICK} # {'x' * 2000}"}).encode()
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    settled(lambda: len(server.lanes()) == 2)
+
+    def exchange(connection: socket.socket, *pieces: bytes) -> bytes:
+        for piece in pieces:
+            time.sleep(0.05)
+            connection.sendall(piece)
+        return connection.recv(1 << 16)
+
+    with ExitStack() as stack:
+        place = ("127.0.0.1", server.port)
+        held = [stack.enter_context(socket.create_connection(place, timeout=5)) for _ in range(4)]
+        for connection in held:  # each lane has some
+            assert {exchange(connection, head + body)[:15] for _ in range(3)} == {b"HTTP/1.1 200 OK"}
+            assert exchange(connection, head, body)[:15] == b"HTTP/1.1 200 OK"
+            assert (
+                exchange(connection, f"GET {path(QUICK)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())[:15]
+                == b"HTTP/1.1 200 OK"
+            )
+
+
+def test_lanes_that_are_asked_to_end_go_on_until_the_server_ends_them(server: Server) -> None:
+    lanes = server.lanes()
+    with connected(server) as connection:
+        for process in (*lanes, server.forker):
+            os.kill(process, signal.SIGTERM)
+        assert [get(connection, path(f"{QUICK} # {number}"))[0] for number in range(20)] == [200] * 20
+    assert server.lanes() == lanes
+
+
 def test_connection_is_closed_where_the_client_wants_it(server: Server) -> None:
     with connected(server) as connection:
         _, headers, _ = get(connection, path(QUICK), Connection="close")

@@ -87,7 +87,8 @@ def main(arguments: list[str], other: Other | None = None) -> None:
     """
     descriptor, path, memory, kept, services = arguments
     federation = Federation(Elsewhere(AllowList(json.loads(services))))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends this process
+    for name in (signal.SIGINT, signal.SIGTERM):  # they reach the whole group; the server ends this process
+        signal.signal(name, signal.SIG_IGN)
     control = socket.socket(fileno=int(descriptor))
     folder = Path(path)
     store = _load(folder) if kept == "memory" else None

@@ -73,6 +73,13 @@ class Board:
         self._words[place + _SHAPE] = shape & _MASK
         self._words[place + _STATE] = State.ASKING
 
+    def send(self, lane: int, connection: int) -> None:
+        """Say that ``lane`` sends the answer to a query that came by ``connection``."""
+        place = _FIRST_LANE + lane * _FIELDS
+        self._words[place + _STATE] = State.IDLE  # it no longer asks: the connection is not that of the shape
+        self._words[place + _CONNECTION] = connection
+        self._words[place + _STATE] = State.SENDING
+
     def turn(self, lane: int, state: State) -> None:
         """Say what ``lane`` is about now."""
         self._words[_FIRST_LANE + lane * _FIELDS + _STATE] = state

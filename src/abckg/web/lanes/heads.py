@@ -8,6 +8,7 @@ Specifications: RFC 9112, https://peps.python.org/pep-3333/
 from __future__ import annotations
 
 import io
+import re
 import sys
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +19,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 __all__ = ["Partial", "Request", "read"]
 
 _END = b"\r\n\r\n"
-_NOT_PLAIN = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"content-encoding"})
+# What every parser takes for the same: two blanks, the letters of addresses, no fragment (RFC 9112 3, RFC 3986).
+_PLAIN = re.compile(rb"(?:GET|POST) /[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]* HTTP/1\.1\r\n[!#$%&'*+\-.^`|~\w]")
+_NOT_PLAIN = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"content-encoding", b"proxy-connection"})
 _ONCE = frozenset({"HTTP_HOST", "CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_IF_NONE_MATCH", "HTTP_ORIGIN"})
 _METHODS = {b"GET": "GET", b"POST": "POST"}
 
@@ -70,7 +73,7 @@ def read(data: bytes, host: str, port: int) -> Request | Partial | None:
         port: The port that it came to.
     """
     end = data.find(_END)
-    if end < 0:
+    if end < 0 or not _PLAIN.match(data):
         return None
     size = end + len(_END)
     reader = _Reader()
@@ -85,7 +88,7 @@ def read(data: bytes, host: str, port: int) -> Request | Partial | None:
         return None
     method = _METHODS.get(parser.get_method())
     headers = _headers(reader.fields)
-    if headers is None or method is None or parser.get_http_version() != "1.1":
+    if headers is None or method is None:
         return None
     if not reader.is_complete:
         return Partial(size)

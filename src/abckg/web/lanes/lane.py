@@ -160,6 +160,9 @@ class _Lane:
         found = taken(self._switchboard)
         if found is None:
             return False
+        if found.client is None and found.is_of_a_client:  # there is no descriptor left for it
+            self._say(Message(Kind.PASSED, found.number))
+            return True
         if found.client is None:
             for client in list(self._clients.values())[: found.number]:
                 self._leave(client, Kind.FREED)
@@ -202,8 +205,6 @@ class _Lane:
         response = _Response.of(reply, is_kept=request.is_kept)
         if request.is_kept and request.size == len(data):
             self._remember(data, response)
-        if client.wants:
-            self._wait(client, 0)
         self._send(client, request.size, response, is_kept=request.is_kept)
         self._note(reply.entry, started)
 
@@ -226,7 +227,9 @@ class _Lane:
 
     def _send(self, client: _Client, size: int, response: _Response, *, is_kept: bool) -> None:
         """Take the request out of the connection and answer it."""
-        self._board.turn(self._number, State.SENDING)
+        self._board.send(self._number, client.number)
+        if client.wants:
+            self._wait(client, 0)
         connection, written = client.connection, response.head + self._day() + response.body
         try:
             connection.recv(size, socket.MSG_TRUNC)

@@ -27,6 +27,7 @@ __all__ = [
 
 LONGEST = 1 << 17
 _NUMBER = struct.Struct("<Q")
+_ORDER = struct.Struct("<Q?")
 _SPACE = 1 << 18
 
 
@@ -82,27 +83,32 @@ def receive(connection: socket.socket) -> Message | None:
 
 def send_connection(lane: socket.socket, number: int, client: socket.socket) -> None:
     """Give ``client`` to a lane."""
-    socket.send_fds(lane, [_NUMBER.pack(number)], [client.fileno()])
+    socket.send_fds(lane, [_ORDER.pack(number, True)], [client.fileno()])
 
 
 def ask_back(lane: socket.socket, count: int) -> None:
     """Ask a lane for so many of its connections."""
-    lane.send(_NUMBER.pack(count))
+    lane.send(_ORDER.pack(count, False))
 
 
 class Order(NamedTuple):
-    """What the switchboard wants: a connection to be taken, with its number, or a number of them to be freed."""
+    """What the switchboard wants: a connection to be taken, with its number, or a number of them to be freed.
+
+    ``client`` is missing from an order to take a connection where this process may have no more descriptors.
+    """
 
     number: int
+    is_of_a_client: bool
     client: socket.socket | None
 
 
 def taken(switchboard: socket.socket) -> Order | None:
     """Return the next order of the switchboard; None where it wants this lane to end."""
     try:
-        data, descriptors, _, _ = socket.recv_fds(switchboard, _NUMBER.size, 1)
+        data, descriptors, _, _ = socket.recv_fds(switchboard, _ORDER.size, 1)
     except ConnectionResetError:
         return None
     if not data:
         return None
-    return Order(_NUMBER.unpack(data)[0], socket.socket(fileno=descriptors[0]) if descriptors else None)
+    number, is_of_a_client = _ORDER.unpack(data)
+    return Order(number, is_of_a_client, socket.socket(fileno=descriptors[0]) if descriptors else None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -169,9 +170,9 @@ class Switchboard:
             client.shutdown(socket.SHUT_WR)
         client.close()
 
-    def _hear(self, lane: _Lane) -> None:
-        """Do what a lane asks for."""
-        for _ in range(_AT_ONCE):
+    def _hear(self, lane: _Lane, most: int | None = _AT_ONCE) -> None:
+        """Do what a lane asks for, up to so many times."""
+        for _ in itertools.repeat(None) if most is None else range(most):
             try:
                 message = receive(lane.process.connection)
             except BlockingIOError:
@@ -224,7 +225,7 @@ class Switchboard:
     def _ended(self, lane: _Lane) -> None:
         """Give the connections of a lane that has ended to others."""
         self._loop.remove_reader(lane.process.handle)
-        self._hear(lane)
+        self._hear(lane, most=None)
         self._loop.remove_reader(lane.process.connection)
         del self._lanes[lane.number]
         lane.pool.end_other(lane.process)

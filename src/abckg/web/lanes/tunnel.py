@@ -45,12 +45,12 @@ class Tunnels:
 
     async def _carry(self, client: socket.socket, source: str, request: Carried) -> bool:
         loop = asyncio.get_running_loop()
-        with socket.socket() as server:
-            server.setblocking(False)
-            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            server.setsockopt(socket.SOL_IP, _BIND_NO_PORT, 1)
-            exchange = _Exchange()
-            try:
+        exchange = _Exchange()
+        try:
+            with socket.socket() as server:
+                server.setblocking(False)
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                server.setsockopt(socket.SOL_IP, _BIND_NO_PORT, 1)
                 server.bind((source, 0))
                 await loop.sock_connect(server, ("127.0.0.1", self._port))
                 there = loop.create_task(_there(loop, client, server, exchange, request))
@@ -58,8 +58,9 @@ class Tunnels:
                     return await _back(loop, server, client, exchange, there)
                 finally:
                     there.cancel()
-            except OSError:
-                return False
+                    await asyncio.wait({there})  # else the loop knows a descriptor whose number is soon another's
+        except OSError:
+            return False
 
 
 _ADDRESSES = [(a, b, c) for a in range(4) for b in range(256) for c in range(1, 255)]
@@ -132,12 +133,31 @@ async def _there(
     request: Carried,
 ) -> None:
     with contextlib.suppress(OSError):
-        while data := await loop.sock_recv(client, _PIECE):
+        while data := await _received(loop, client):
             exchange.sent(data)
             await loop.sock_sendall(server, data)
     request.is_wanted = False
     with contextlib.suppress(OSError):
         server.shutdown(socket.SHUT_WR)
+
+
+async def _received(loop: asyncio.AbstractEventLoop, client: socket.socket) -> bytes:
+    """Return what has come; where this is cancelled, nothing was taken out of the connection."""
+    while True:
+        try:
+            return client.recv(_PIECE)
+        except BlockingIOError:
+            come = loop.create_future()
+            loop.add_reader(client, _settle, come)
+            try:
+                await come
+            finally:
+                loop.remove_reader(client)
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 async def _back(
