@@ -195,6 +195,8 @@ class _Reader:
             self._same_subject(triples)
             end = self._tokens[self._at - 1].end
             if self._tokens[self._at].text != ".":
+                if self._starts_term():
+                    raise _Unknown  # no query: the engine is to say so
                 break
             end = self._tokens[self._at].end
             self._at += 1
