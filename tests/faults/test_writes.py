@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -26,7 +27,7 @@ from conftest import free_port
 from elsewhere import listener
 from faults.server import tree
 from faults.waiting import settled
-from faults.writing import TOKEN, UPDATE, WritableServer, writable
+from faults.writing import TOKEN, UPDATE, WritableServer, plain_store, writable
 
 FORM = "application/x-www-form-urlencoded"
 GOAL = "https://w3id.org/abc-kg/id/goal/tidy-region"
@@ -467,3 +468,44 @@ def test_second_server_on_the_same_store_does_not_start(store: Path, writes: Wri
 
     assert ended.returncode == 2
     assert b"another server writes" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "framing", ["Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"], ids=["length", "chunks"]
+)
+@pytest.mark.parametrize("request_line", ["PUT /store?graph=urn:half", "POST /store?graph=urn:half", "POST /update"])
+def test_write_whose_client_leaves_in_the_middle_changes_nothing(
+    writes: WritableServer, request_line: str, framing: str
+) -> None:
+    kind, body = (
+        (UPDATE, insert(77).replace("urn:g", "urn:half")) if "update" in request_line else (TURTLE, "<s:s> <p:p> 77 .")
+    )
+    sent = f"{len(body):x}\r\n{body}\r\n" if "chunked" in framing else body
+    head = f"{request_line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {kind}\r\n{framing}"
+
+    with socket.create_connection(("127.0.0.1", writes.port), timeout=20) as connection:
+        connection.sendall(f"{head}{sent}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer[:12] in (b"HTTP/1.1 400", b"")
+    assert writes.rows("SELECT (COUNT(*) AS ?n) { GRAPH <urn:half> { ?s ?p ?o } }") == [["0"]]
+
+
+def test_write_in_chunks_is_refused_where_nobody_could_tell_that_some_are_missing(tmp_path: Path) -> None:
+    with writable(plain_store(tmp_path / "build"), ABCKG_LANES="0") as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": TURTLE}
+        connection.request("PUT", "/store?graph=urn:half", iter([b"<s:s> <p:p> 77 ."]), headers, encode_chunked=True)
+        assert connection.getresponse().status == 411
+        connection.close()
+
+
+def test_write_in_chunks_is_stored_where_all_came(writes: WritableServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", writes.port, timeout=20)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": TURTLE}
+    connection.request("PUT", "/store?graph=urn:chunks", iter([b"<s:s> <p:p>", b" 77 ."]), headers, encode_chunked=True)
+    assert connection.getresponse().status == 201
+    connection.close()
+    assert writes.rows("SELECT ?n { GRAPH <urn:chunks> { ?s ?p ?n } }") == [["77"]]
+    assert writes.send("DELETE", "/store?graph=urn:chunks").status == 204

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
-__all__ = ["Carried", "presence", "waited"]
+__all__ = ["CARRIED", "Carried", "is_whole", "presence", "waited"]
+
+CARRIED = "abckg.carried"  # in the environment of a request: what is known of how it came
 
 _ESTABLISHED = "01"
 _TABLES = {socket.AF_INET: "/proc/net/tcp", socket.AF_INET6: "/proc/net/tcp6"}
@@ -29,10 +31,21 @@ class Carried:
     Attributes:
         began: When it was begun before, by ``time.monotonic_ns``; 0: it was not.
         is_wanted: Whether its client is there.
+        is_cut: Whether its client left in the middle of it.
     """
 
     began: int = 0
     is_wanted: bool = True
+    is_cut: bool = False
+
+
+def is_whole(environ: WSGIEnvironment, length: int) -> bool:
+    """Return whether a body of ``length`` bytes is all that the client meant to send, as far as is known.
+
+    A WSGI server may say the end of a body where its client left in the middle of it.
+    """
+    told, carried = environ.get("CONTENT_LENGTH"), environ.get(CARRIED)
+    return (not told or not told.isdecimal() or int(told) == length) and not (carried and carried.is_cut)
 
 
 def waited(environ: WSGIEnvironment, carried: Mapping[str, Carried]) -> float:

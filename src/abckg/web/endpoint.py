@@ -25,7 +25,7 @@ from abckg.web.access import STARTED, Entry, log, note_query
 from abckg.web.breaking import break_when_failing
 from abckg.web.cache import Kept, Key, kept_on_the_way
 from abckg.web.coding import FEWEST_BYTES, accepted_coding, encoded, stream
-from abckg.web.connection import presence, waited
+from abckg.web.connection import CARRIED, presence, waited
 from abckg.web.cors import cors_headers
 from abckg.web.negotiation import Choice, chosen, offers
 from abckg.web.protocol import UPDATE, Asked, read_request
@@ -61,6 +61,7 @@ class Endpoint:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass the request on."""
+        environ[CARRIED] = self._site.carried.get(environ.get("REMOTE_ADDR", ""))
         if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] not in ("GET", "HEAD", "POST"):
             return self._application(environ, start_response)
         if environ["REQUEST_METHOD"] == "POST" and _media_type(environ) == UPDATE:

@@ -24,7 +24,7 @@ from abckg.web.connection import presence
 from abckg.web.described import FORMAT, GRAPHS, TEXT, TIMEOUT, Parameter, Schema, described
 from abckg.web.fields import Fields
 from abckg.web.negotiation import chosen, offers
-from abckg.web.protocol import seconds_of
+from abckg.web.protocol import seconds_of, whole_body
 from abckg.web.site import site
 from abckg.web.update import BEARER, DONE, begin_write
 from abckg.web.urls import Urls
@@ -241,7 +241,8 @@ def _bodies(graph: str) -> tuple[Body, ...]:
     if request.content_encoding:
         raise UnsupportedMediaType(f"A body is read as it is, not in the coding {request.content_encoding}.")
     if request.mimetype != _MULTIPART:
-        return (Body(_read_as(request.mimetype, request.mimetype_params), base, request.get_data(cache=False)),)
+        body = whole_body(request, site().settings.max_write_length)
+        return (Body(_read_as(request.mimetype, request.mimetype_params), base, body),)
     files = [file for files in request.files.listvalues() for file in files]
     if not files or request.form:
         raise UsageError("Send each graph of a form as a file, with its media type.")

@@ -1,6 +1,6 @@
 """Reads a request of the SPARQL protocol: the query, the graphs, the format; refuses what it cannot read for certain.
 
-Layer: web; imports ``errors``, ``fields``, ``safety``, ``settings``, ``store`` and ``tokens``.
+Layer: web; imports ``connection``, ``errors``, ``fields``, ``safety``, ``settings``, ``store`` and ``tokens``.
 Specification: https://www.w3.org/TR/sparql11-protocol/#query-operation
 """
 
@@ -21,6 +21,7 @@ from abckg.safety import graphs_named_by, is_volatile, refuse_oversize
 from abckg.settings import Settings
 from abckg.store import DatasetSelection
 from abckg.tokens import has_relative_iri
+from abckg.web.connection import is_whole
 from abckg.web.fields import Fields
 from abckg.web.urls import Urls
 from abckg.writing.transaction import Update
@@ -36,6 +37,7 @@ __all__ = [
     "read_request",
     "read_update",
     "seconds_of",
+    "whole_body",
 ]
 
 FORM = "application/x-www-form-urlencoded"
@@ -169,6 +171,22 @@ def check_length(address: str | bytes, settings: Settings) -> None:
         raise RequestURITooLarge(f"The address is longer than {limit} bytes; send the query in the body of a POST.")
 
 
+def whole_body(request: Request, limit: int) -> bytes:
+    """Return the body of a request: half a query must not be run, nor half a graph be stored.
+
+    Raises:
+        RequestEntityTooLarge: It has more bytes than ``limit``.
+        UsageError: The client left before it had sent all.
+    """
+    request.max_content_length = limit
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= limit:
+        raise RequestEntityTooLarge  # what comes in chunks is cut at the limit without a word
+    if not is_whole(request.environ, len(body)):
+        raise UsageError("The body ends before it is whole.")
+    return body
+
+
 def _base(environ: WSGIEnvironment, settings: Settings) -> str:
     """Return the address of the endpoint, the base of relative IRIs by RFC 3986."""
     urls = Urls(settings)
@@ -207,11 +225,7 @@ def _body(request: Request, limit: int) -> bytes:
         raise UnsupportedMediaType(f"SPARQL is read as UTF-8, not as {charset}.")
     if request.content_encoding:
         raise UnsupportedMediaType(f"A body is read as it is, not in the coding {request.content_encoding}.")
-    request.max_content_length = limit
-    body = request.get_data(cache=False)
-    if request.content_length is None and len(body) >= limit:
-        # A body sent in chunks is cut at the limit without a word; half a query must not be run.
-        raise RequestEntityTooLarge
+    body = whole_body(request, limit)
     request.environ["wsgi.input"] = io.BytesIO(body)
     return body
 

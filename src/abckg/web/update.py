@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import LengthRequired
 
 from abckg.web.access import note_query
 from abckg.web.authority import authorized
+from abckg.web.connection import CARRIED
 from abckg.web.described import TEXT, TIMEOUT, Parameter, Schema, described
 from abckg.web.protocol import FORM, UPDATE, read_update
 from abckg.web.site import EXTENSION, Site, site
@@ -60,6 +62,8 @@ def begin_write(kind: str) -> EditableStore:
     """Return the store to write to; raise where the current request may not, before its body is read."""
     g.write = kind
     request.max_content_length = site().settings.max_write_length
+    if request.headers.get("Transfer-Encoding") and request.environ.get(CARRIED) is None:
+        raise LengthRequired("Send a write with its length: without lanes nobody could tell that chunks are missing.")
     return authorized(site(), request.headers.get("Authorization"))
 
 

@@ -98,6 +98,11 @@ class _Exchange:
             self._response = None
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the request is not all there."""
+        return self._request is not None and self._asked.ended < self._asked.begun
+
+    @property
     def is_over(self) -> bool:
         """Whether the request is answered, and the connection ready for the next."""
         is_plain = self._request is not None and self._response is not None
@@ -136,6 +141,7 @@ async def _there(
         while data := await _received(loop, client):
             exchange.sent(data)
             await loop.sock_sendall(server, data)
+    request.is_cut = exchange.is_cut
     request.is_wanted = False
     with contextlib.suppress(OSError):
         server.shutdown(socket.SHUT_WR)
