@@ -63,6 +63,7 @@ class Change:
         kind: whether the record is new, gone or changed.
         added: the triples that are new, those of its parts included.
         removed: the triples that are gone.
+        english: its English label.
     """
 
     subject: str
@@ -70,6 +71,11 @@ class Change:
     kind: Literal["added", "removed", "changed"]
     added: tuple[ox.Triple, ...]
     removed: tuple[ox.Triple, ...]
+    english: str = ""
+
+    def named(self, language: str) -> str:
+        """Return its label in ``en`` or ``ja``, in the other language where that is all there is."""
+        return (self.english if language == "en" else "") or self.label
 
 
 def compare(old: Sources, new: Sources) -> list[Change]:
@@ -80,8 +86,8 @@ def compare(old: Sources, new: Sources) -> list[Change]:
         was, now = before.get(subject, set()), after.get(subject, set())
         if was != now:
             kind: Literal["added", "removed", "changed"] = "added" if not was else "changed" if now else "removed"
-            label = _label(new, subject) or _label(old, subject)
-            changes.append(Change(subject, label, kind, _sorted(now - was), _sorted(was - now)))
+            labels = _labels(new, subject) or _labels(old, subject) or [""]
+            changes.append(Change(subject, labels[-1], kind, _sorted(now - was), _sorted(was - now), labels[0]))
     return changes
 
 
@@ -102,8 +108,9 @@ def _sorted(triples: set[ox.Triple]) -> tuple[ox.Triple, ...]:
     return tuple(sorted(triples, key=str))
 
 
-def _label(sources: Sources, subject: str) -> str:
-    return next(iter(sources.values.get(subject, {}).get(f"{SKOS}prefLabel", [])[::-1]), "")
+def _labels(sources: Sources, subject: str) -> list[str]:
+    """Return the labels, English before Japanese, as canonical files have them."""
+    return sources.values.get(subject, {}).get(f"{SKOS}prefLabel", [])
 
 
 @contextmanager
@@ -125,7 +132,10 @@ def opened(state: str, root: Path) -> Iterator[Sources]:
     command = ["git", "-C", str(root), "archive", "--format=tar", state, "--", "ontology", "data", "shapes"]
     run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a fixed command, no shell
     if run.returncode:
-        raise UsageError(f"{state}: neither a folder, a dump nor a git revision of {root}")
+        raise UsageError(
+            f"{state}: neither a folder, a dump nor a git revision of {root}",
+            japanese=f"{state} は、フォルダでも、ダンプでも、{root} のgitの版でもありません",
+        )
     with TemporaryDirectory(prefix="abckg-") as folder, tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
         archive.extractall(folder, filter="data")
         yield read(Path(folder))
@@ -150,7 +160,7 @@ def text(changes: list[Change], prefixes: Prefixes, language: str = "en") -> str
     """Return the changes as text: a line a record, then ``+`` and ``-`` lines."""
     lines = []
     for change in changes:
-        named = f"{prefixes.curie(change.subject)}  {change.label}".rstrip()
+        named = f"{prefixes.curie(change.subject)}  {change.named(language)}".rstrip()
         lines.append(f"{_WORDS[language][change.kind]}: {named}")
         lines += [f"  - {_statement(triple, prefixes)}" for triple in change.removed]
         lines += [f"  + {_statement(triple, prefixes)}" for triple in change.added]
@@ -164,7 +174,7 @@ def markdown(changes: list[Change], prefixes: Prefixes, language: str = "en") ->
         return f"{words['none']}\n"
     parts = [f"{words['count'].format(len(changes))}\n"]
     for number, change in enumerate(changes):
-        part = _markdown(change, prefixes, words[change.kind])
+        part = _markdown(change, prefixes, words[change.kind], change.named(language))
         if sum(map(len, parts)) + len(part) > _COMMENT:
             parts.append(f"{words['more'].format(len(changes) - number)}\n")
             break
@@ -172,11 +182,11 @@ def markdown(changes: list[Change], prefixes: Prefixes, language: str = "en") ->
     return "\n".join(parts)
 
 
-def _markdown(change: Change, prefixes: Prefixes, kind: str) -> str:
+def _markdown(change: Change, prefixes: Prefixes, kind: str, label: str) -> str:
     signs = [("-", change.removed), ("+", change.added)]
     lines = [f"{sign} {_statement(triple, prefixes)}" for sign, triples in signs for triple in triples]
     fence = "`" * max(3, 1 + max(len(run) for line in lines for run in re.findall("`+|$", line)))
-    heading = f"### {kind}: `{prefixes.curie(change.subject)}` {_escaped(change.label)}".rstrip()
+    heading = f"### {kind}: `{prefixes.curie(change.subject)}` {_escaped(label)}".rstrip()
     return f"{heading}\n\n{fence}diff\n" + "\n".join(lines) + f"\n{fence}\n"
 
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from abckg import turtle
 from abckg.errors import UsageError
-from abckg.namespaces import ABC, ID, RDF, RDFS, SH, SKOS, Prefixes, load_prefixes
+from abckg.namespaces import ABC, ID, OWL, RDF, RDFS, SH, SKOS, Prefixes, load_prefixes
 from abckg.sources import SourceFile, read_file, turtle_files
 
 __all__ = ["Scaffold", "record_types", "scaffold"]
@@ -30,17 +30,24 @@ _TYPE = ox.NamedNode(f"{RDF}type")
 _LABEL = f"{SKOS}prefLabel"
 _LICENCE = "# SPDX-License-Identifier: CC-BY-4.0"
 _EVIDENCE = f"{ABC}evidencedBy"
+_IGNORED = f"{SH}ignoredProperties"
+_SELDOM = {f"{RDF}type", f"{OWL}deprecated", "http://purl.org/dc/terms/isReplacedBy", f"{SKOS}changeNote"}
+"""What a new record does not have, or has already."""
+_A_LINE = 4
+"""How many optional properties stand in a line."""
 _WORDS = {
     "head": (
         "Replace every TODO and delete the comments, then run: abckg fmt, and: abckg validate --since HEAD",
-        "TODO をすべて書き換え、# の説明を消して、abckg fmt と abckg validate --since HEAD を実行してください。",
+        "TODO をすべて書き換え、# の説明を消して、abckg fmt と abckg validate --since HEAD --lang ja を"
+        "実行してください。",
     ),
     "class": ("Other kinds that stand here: {}", "ここに置かれるほかの種類：{}"),
     "values": ("One of: {}", "次のいずれか：{}"),
     "evidence": (
         "The passage: abckg evidence --sources FOLDER --locate “words” --document s1 --record {} prints it; or, for "
         "a fact from outside the documents, dcterms:source <address> instead.",
-        '引用箇所：abckg evidence --sources 文書のフォルダ --locate "語句" --document s1 --record {} で得られます。'
+        '引用箇所：abckg evidence --sources 文書のフォルダ --locate "語句" --document s1 --record {} --lang ja で'
+        "得られます。"
         "文書の外の事実では、代わりに dcterms:source <アドレス> を記します。",
     ),
     "optional": ("Also possible: {}", "ほかに使える属性：{}"),
@@ -184,9 +191,12 @@ class _Writer:
         text = turtle.serialize(triples, self._prefixes)
         head, body = text.split("\n\n", 1)
         declared = [_LICENCE, *sorted({*head.split("\n"), *self._further_prefixes()})]
-        notes = [f"# {self._say('head')}", *self._optional()]
+        note, optional = f"# {self._say('head')}", list(self._optional())
+        tail = ["", *optional, ""] if optional else []
         path = Path("data", self._kind, f"{self._slug}.ttl")
-        return Scaffold(path, "\n".join([*declared, "", *notes, self._commented(body, remarks)]))
+        return Scaffold(
+            path, "\n".join([*declared, "", note, self._commented(body.rstrip("\n"), remarks), *(tail or [""])])
+        )
 
     def _further_prefixes(self) -> Iterator[str]:
         """Yield the prefixes that what is filled in may need; ``abckg fmt`` drops the others."""
@@ -229,6 +239,10 @@ class _Writer:
 
     def _property_shapes(self, kind: Term) -> list[Term]:
         """Return the property shapes that hold for a class or one above it."""
+        return [inner for shape in self._class_shapes(kind) for inner in self._about[shape].get(f"{SH}property", [])]
+
+    def _class_shapes(self, kind: Term) -> list[Term]:
+        """Return the shapes of a class and of those above it."""
         ancestors: set[Term] = set()
         waiting: list[Term] = [kind]
         while waiting:
@@ -237,8 +251,7 @@ class _Writer:
                 ancestors.add(name)
                 waiting += self._about[name].get(f"{RDFS}subClassOf", []) if name in self._about else []
         target = f"{SH}targetClass"
-        shapes = [shape for shape, about in self._about.items() if ancestors.intersection(about.get(target, ()))]
-        return [inner for shape in shapes for inner in self._about[shape].get(f"{SH}property", [])]
+        return [shape for shape, about in self._about.items() if ancestors.intersection(about.get(target, ()))]
 
     def _needs(self, kind: Term) -> list[_Need]:
         """Return the required properties of a class; where two shapes ask for one, the one that asks for more."""
@@ -316,11 +329,25 @@ class _Writer:
 
     def _optional(self) -> Iterator[str]:
         required = {need.path for need in self._needs(self._class)}
-        shapes = self._property_shapes(self._class)
-        paths = {self._path(self._about[shape].get(f"{SH}path", [])) for shape in shapes} - required
-        names = sorted(self._prefixes.curie(path.value) for path in paths if path is not None)
+        shapes = self._class_shapes(self._class)
+        closed = [self._paths(shape) for shape in shapes if self._about[shape].get(_IGNORED)]
+        allowed = set.intersection(*closed) if closed else {path for shape in shapes for path in self._paths(shape)}
+        iris = sorted({path.value for path in allowed - required} - _SELDOM)
+        names = [f"{self._prefixes.curie(iri)} {self._term(iri)}".rstrip() for iri in iris]
         if names:
-            yield f"# {self._say('optional', ', '.join(names))}"
+            yield f"# {self._say('optional', '')}".rstrip()
+            yield from (f"#   {', '.join(names[at : at + _A_LINE])}" for at in range(0, len(names), _A_LINE))
+
+    def _paths(self, shape: Term) -> set[ox.NamedNode]:
+        """Return the properties that a shape of a class speaks of or, where it is closed, lets pass."""
+        own = {self._path(self._about[inner].get(f"{SH}path", [])) for inner in self._about[shape][f"{SH}property"]}
+        passing = {member for head in self._about[shape].get(_IGNORED, []) for member in self._members(head)}
+        return {path for path in {*own, *passing} if isinstance(path, ox.NamedNode)}
+
+    def _term(self, iri: str) -> str:
+        """Return the label of a term of the ontology in the language asked for."""
+        labels = self._about.get(ox.NamedNode(iri), {}).get(f"{RDFS}label", [])
+        return next((t.value for t in labels if isinstance(t, ox.Literal) and t.language == self._language), "")
 
     def _commented(self, text: str, remarks: Mapping[tuple[str, str], tuple[str, ...]]) -> str:
         """Put each remark above the first line that it is about."""

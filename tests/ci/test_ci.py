@@ -162,7 +162,7 @@ def test_the_action_passes_and_says_so_where_nothing_is_wrong(project: Path, env
 
     assert (result.returncode, result.stdout) == (0, "")
     assert (project / "other.sarif").is_file()
-    assert "The dataset conforms." in Path(environment["GITHUB_STEP_SUMMARY"]).read_text()
+    assert "データに違反はありません。" in Path(environment["GITHUB_STEP_SUMMARY"]).read_text()
 
 
 def test_the_action_tells_what_changed_in_one_comment(project: Path, environment: dict[str, str], api: Api) -> None:

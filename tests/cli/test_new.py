@@ -121,9 +121,11 @@ def test_new_writes_the_file_and_says_what_comes_next(dataset: Path, run: Run, t
 
     text = (tmp_path / "one/data/hub/smart-health.ttl").read_text(encoding="utf-8")
     assert result.exit_code == 0
-    assert "abckg validate --since HEAD を実行してください" in result.stderr
+    assert "abckg validate --since HEAD --lang ja を実行してください" in result.stderr
     assert "# 名称（skos:prefLabel）を日本語（@ja）と英語（@en）で一つずつ記してください。" in text
     assert "\nhub:smart-health\n  a abc:Hub ;\n" in text
+    assert "abc:locatedIn" in text  # what a closed shape lets pass can be used, too
+    assert "abc:evidencedBy 根拠箇所" not in text  # it is asked for, so not optional
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def test_the_five_steps_lead_to_a_valid_record_with_the_messages_of_the_page(dat
     assert locate.startswith("evidence ")
 
     run(new)
+    run(fmt)
     told = run(validate)
     assert [line for line in lines(unfinished) if line not in told] == []
 

@@ -247,6 +247,15 @@ def test_a_name_that_is_like_none_is_not_answered_by_another(
     assert "Did you mean" not in output
 
 
+def test_a_label_where_a_name_should_stand_is_answered_by_the_name(
+    dataset: Path, run: Callable[..., tuple[int, str]]
+) -> None:
+    there = GOAL.replace("tidy-region", "next").replace("整った地域", "次の地域")
+    put(dataset, "data/goal/next.ttl", there.replace("  dcterms", "  skos:related goal:整った地域 ;\n  dcterms"))
+
+    assert "Did you mean goal:tidy-region?" in run("validate", "--root", str(dataset))[1]
+
+
 def test_a_value_that_breaks_a_shape_in_several_ways_is_told_once(
     dataset: Path, run: Callable[..., tuple[int, str]]
 ) -> None:

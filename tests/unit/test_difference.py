@@ -55,11 +55,12 @@ def test_a_changed_value_is_one_line_removed_and_one_added(dataset: Path, tmp_pa
     changes = compare(read(dataset), read(other))
 
     assert text(changes, load_prefixes(dataset)) == (
-        "changed: goal:tidy-region  整った地域\n"
+        "changed: goal:tidy-region  Neat region\n"
         '  - goal:tidy-region skos:prefLabel "Tidy region"@en\n'
         '  + goal:tidy-region skos:prefLabel "Neat region"@en\n'
     )
     assert '+ goal:tidy-region skos:prefLabel "Neat region"@en' in markdown(changes, load_prefixes(dataset))
+    assert text(changes, load_prefixes(dataset), "ja").startswith("変更: goal:tidy-region  整った地域\n")
     assert markdown(changes, load_prefixes(dataset), "ja").startswith("1件の記録に変更があります。\n\n### 変更: ")
 
 

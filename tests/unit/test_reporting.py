@@ -13,7 +13,7 @@ from rdflib.namespace import RDF, SH
 
 from abckg.reports.excerpt import listing, width
 from abckg.reports.forms import FORMATS, Surroundings, render
-from abckg.reports.report import Finding, Place, Report, Severity
+from abckg.reports.report import Finding, Place, Report, Severity, distinct
 from abckg.sources import to_rdflib
 from abckg.turtle import parse
 
@@ -70,7 +70,7 @@ def test_fingerprint_does_not_depend_on_the_line() -> None:
 
 
 def test_fingerprints_of_two_like_findings_differ() -> None:
-    entries = json.loads(render(Report((ERROR, ERROR)), "gitlab"))
+    entries = json.loads(render(Report((ERROR, replace(ERROR, line=20))), "gitlab"))
 
     assert entries[0]["fingerprint"] != entries[1]["fingerprint"]
 
@@ -210,6 +210,28 @@ def test_turtle_gives_every_result_what_a_shacl_report_must_have() -> None:
     for result in graph.subjects(RDF.type, SH.ValidationResult):
         for name in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent):
             assert len(list(graph.objects(result, name))) == 1
+
+
+def test_forms_for_people_tell_once_what_several_constraints_say_of_one_value() -> None:
+    other = replace(
+        SPAN, component="http://www.w3.org/ns/shacl#DatatypeConstraintComponent", related=(Place(FILE, 9, 1),)
+    )
+    report = Report((SPAN, other, ERROR))
+
+    once = distinct(report.findings)
+
+    assert [len(finding.related) for finding in once] == [2, 0]
+    assert render(report, "github").count("title=Hub-label") == 2
+    assert len(json.loads(render(report, "json"))["findings"]) == 3
+
+
+def test_summary_is_in_the_language_of_the_messages() -> None:
+    around = Surroundings(language="ja")
+
+    assert "**データに違反があります。** 違反 1 件、警告 1 件。" in render(REPORT, "markdown", around)
+    assert "**データに違反はありません。** 違反 0 件、警告 0 件。\n\n全体を検査しました。" in render(
+        Report((), notes=("全体を検査しました",)), "markdown", around
+    )
 
 
 def test_turtle_of_no_findings_conforms() -> None:

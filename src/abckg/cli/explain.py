@@ -56,7 +56,10 @@ def explain(
     the same for each contradiction, with the fewest statements that make it; exit status 1 where there is one.
     """
     if inconsistency == bool(subject) or (subject is not None and value is None):
-        raise UsageError("give SUBJECT, PREDICATE and OBJECT, or --inconsistency alone")
+        raise UsageError(
+            "give SUBJECT, PREDICATE and OBJECT, or --inconsistency alone",
+            japanese="主語、述語、目的語の三つか、--inconsistency だけを指定してください",
+        )
     sources = read(root)
     if subject is None or predicate is None or value is None:
         _explain_inconsistencies(sources, lang)
@@ -93,7 +96,10 @@ def _iri(name: str, prefixes: Prefixes) -> str:
     try:
         return prefixes.expand(name)
     except KeyError:
-        raise UsageError(f"{name}: no such prefix; give a full IRI or a name such as place:jp-34") from None
+        raise UsageError(
+            f"{name}: no such prefix; give a full IRI or a name such as place:jp-34",
+            japanese=f"{name}：そのような接頭辞はありません。place:jp-34 のような名前か、IRIの全体を指定してください",
+        ) from None
 
 
 def _lines(step: Explanation, prefixes: Prefixes, lang: str, indent: str) -> list[str]:

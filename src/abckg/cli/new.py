@@ -14,7 +14,8 @@ __all__ = ["new"]
 
 _NEXT = {
     "en": "Replace every TODO in it, then run: abckg fmt {path} and abckg validate --since HEAD",
-    "ja": "TODO をすべて書き換えてから、abckg fmt {path} と abckg validate --since HEAD を実行してください。",
+    "ja": "TODO をすべて書き換えてから、abckg fmt {path} --lang ja と "
+    "abckg validate --since HEAD --lang ja を実行してください。",
 }
 
 

@@ -29,7 +29,10 @@ def rules(name: str | None, root: Path, lang: str) -> None:
         return
     rule = next((rule for rule in rules_of(sources) if rule.name == name), None)
     if rule is None:
-        raise UsageError(f"no rule is called {name}; abckg rules lists them")
+        raise UsageError(
+            f"no rule is called {name}; abckg rules lists them",
+            japanese=f"{name} という規則はありません。abckg rules で一覧を示します",
+        )
     click.echo(f"{rule.severity.word}: {rule.demand.get(lang) or next(iter(rule.demand.values()))}")
     if rule.place:
         click.echo(rule.place)

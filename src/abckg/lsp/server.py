@@ -30,7 +30,7 @@ from abckg.lsp.live import LIVE_CHECKS, LiveDataset
 from abckg.lsp.names import Names
 from abckg.lsp.text import LineMap, name_at, statement_at
 from abckg.lsp.turns import Turns
-from abckg.reports.report import Finding
+from abckg.reports.report import Finding, distinct
 from abckg.roots import find_root
 from abckg.sources import kind_of, read_text
 from abckg.validate.gate import syntax_finding
@@ -213,10 +213,9 @@ class TurtleServer(LanguageServer):
                 found = [*found, *moved(rest, before, text)]
         lines = self.lines(text)
         document = self.workspace.text_documents.get(uri)
+        shown = [diagnostic(finding, lines) for finding in distinct(sorted(set(found)))]
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(
-                uri, [diagnostic(f, lines) for f in sorted(set(found))], document.version if document else None
-            )
+            types.PublishDiagnosticsParams(uri, shown, document.version if document else None)
         )
 
     def _live_checks(self, path: Path) -> frozenset[str]:

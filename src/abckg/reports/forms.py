@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from abckg.reports.excerpt import listing, printable, text_line
-from abckg.reports.report import Finding, Place, Report, Severity
+from abckg.reports.report import Finding, Place, Report, Severity, distinct
 from abckg.reports.sarif import sarif_log
 from abckg.reports.shaclreport import shacl_report
 from abckg.reports.summary import summarise
@@ -26,6 +26,8 @@ __all__ = ["FORMATS", "FOR_CI", "Surroundings", "below", "render"]
 FOR_CI = ("sarif", "junit", "github", "gitlab")
 """The forms whose readers look for files from the top of the repository."""
 
+_COMPLETE = ("json", "turtle")
+"""The forms for programs, which have every result."""
 _GITHUB_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _GITLAB_LEVELS = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -189,7 +191,7 @@ FORMATS: dict[str, Callable[[Report, Surroundings], str]] = {
     "github": _github,
     "gitlab": _gitlab,
     "turtle": _turtle,
-    "markdown": lambda report, _: summarise(report),
+    "markdown": lambda report, around: summarise(report, around.language),
 }
 
 
@@ -204,5 +206,6 @@ def _below(finding: Finding, folder: Path) -> Finding:
 
 
 def render(report: Report, name: str, around: Surroundings | None = None) -> str:
-    """Return a report in one of ``FORMATS``."""
-    return FORMATS[name](report, around or Surroundings())
+    """Return a report in one of ``FORMATS``; those for people tell once what several constraints say of one place."""
+    told = report if name in _COMPLETE else replace(report, findings=distinct(report.findings))
+    return FORMATS[name](told, around or Surroundings())

@@ -13,18 +13,37 @@ _ROWS = 500
 """How many findings are listed; GitHub keeps a mebibyte of summary for a step."""
 
 
-def summarise(report: Report) -> str:
-    """Return the findings as a table under a line that says whether the dataset conforms."""
+_WORDS = {
+    "en": {
+        "verdict": ("The dataset does not conform.", "The dataset conforms."),
+        "counts": "Violations: {}, warnings: {}.",
+        "head": "| | where | what | rule |",
+        "more": "… and {} more; the SARIF file holds them all.",
+        "stop": ".",
+    },
+    "ja": {
+        "verdict": ("データに違反があります。", "データに違反はありません。"),
+        "counts": "違反 {} 件、警告 {} 件。",
+        "head": "| | 場所 | 内容 | 規則 |",
+        "more": "ほか{}件。SARIFのファイルにすべてあります。",
+        "stop": "。",
+    },
+}
+
+
+def summarise(report: Report, language: str = "en") -> str:
+    """Return the findings as a table under a line that says whether the dataset conforms, in ``en`` or ``ja``."""
+    words = _WORDS[language]
     violations, warnings = (report.count(severity) for severity in (Severity.VIOLATION, Severity.WARNING))
-    verdict = "The dataset conforms." if report.conforms else "The dataset does not conform."
-    lines = ["## abckg validate", "", f"**{verdict}** Violations: {violations}, warnings: {warnings}.", ""]
-    lines += [f"{note[:1].upper()}{note[1:]}.\n" for note in report.notes]
+    verdict, counts = words["verdict"][report.conforms], str(words["counts"]).format(violations, warnings)
+    lines = ["## abckg validate", "", f"**{verdict}** {counts}", ""]
+    lines += [f"{note[:1].upper()}{note[1:]}{words['stop']}\n" for note in report.notes]
     if report.findings:
-        lines += ["| | where | what | rule |", "| --- | --- | --- | --- |"]
+        lines += [str(words["head"]), "| --- | --- | --- | --- |"]
         worst = sorted(report.findings, key=lambda finding: -finding.severity)
         lines += [_row(finding) for finding in worst[:_ROWS]]
         if len(worst) > _ROWS:
-            lines += ["", f"… and {len(worst) - _ROWS} more; the SARIF file holds them all."]
+            lines += ["", str(words["more"]).format(len(worst) - _ROWS)]
     return "\n".join(lines) + "\n"
 
 

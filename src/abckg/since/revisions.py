@@ -42,7 +42,9 @@ class Repository:
         try:
             run = subprocess.run(command, input=text, capture_output=True, check=False)  # noqa: S603 - no shell
         except FileNotFoundError as fault:
-            raise UsageError("--since needs git, and there is no such command here") from fault
+            raise UsageError(
+                "--since needs git, and there is no such command here", japanese="--since にはgitが要ります"
+            ) from fault
         if run.returncode:
             reason = run.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ").split("\n")[0]
             raise UsageError(f"git could not tell what changed in {self._root}: {reason}")
@@ -53,7 +55,10 @@ class Repository:
         try:
             found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         except UsageError:
-            raise UsageError(f"{revision}: not a git revision of {self._root}") from None
+            raise UsageError(
+                f"{revision}: not a git revision of {self._root}",
+                japanese=f"{revision} は {self._root} のgitの版ではありません",
+            ) from None
         return found.decode("ascii").strip()
 
     def trees(self, commit: str) -> dict[str, str]:

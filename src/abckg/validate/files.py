@@ -109,7 +109,8 @@ def file_path(context: Context, file: SourceFile) -> Iterator[Finding]:
         yield found("path-name", message, "paths", (Place(file.path),))
     subjects = {t.subject.value for t in file.triples if isinstance(t.subject, ox.NamedNode)}
     if not subjects:
-        message = context.say(f"this file says nothing of <{record}>", f"<{record}> についての記述がありません")
+        name = context.shown(ox.NamedNode(record))
+        message = context.say(f"this file says nothing of {name}", f"{name} についての記述がありません")
         yield found("path-is-iri", message, "paths", (Place(file.path),))
     strangers = {subject for subject in subjects if not f"{subject}/".startswith(f"{record}/")}
     for subject in sorted(s for s in strangers if not any(s.startswith(f"{other}/") for other in strangers)):

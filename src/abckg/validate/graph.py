@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from abckg.checks import Check, Hit, load_checks, run_check
 from abckg.errors import AxiomRefused
 from abckg.explain import axiom_places
-from abckg.namespaces import RDF
+from abckg.namespaces import RDF, SKOS
 from abckg.reasoning.reason import minimal_cause
 from abckg.reports.report import Finding
 from abckg.store import Term
@@ -61,8 +61,18 @@ def _guess(context: Context, check: str, value: Term | None) -> str:
     stem, name = value.value[:cut], value.value[cut:]
     known = [iri[cut:] for iri in context.sources.declared_in if iri.startswith(stem)]
     close = difflib.get_close_matches(name, known, 1, _ALIKE)
-    meant = context.sources.prefixes.curie(stem + close[0]) if close else ""
+    known_as = stem + close[0] if close else _labelled(context, stem, name)
+    meant = context.sources.prefixes.curie(known_as) if known_as else ""
     return context.say(f" Did you mean {meant}?", f" {meant} ではありませんか。") if meant else ""
+
+
+def _labelled(context: Context, stem: str, label: str) -> str:
+    """Return the one thing of a namespace that is called so, for a label where its name should stand."""
+    values = context.sources.values
+    found = [
+        iri for iri, about in values.items() if iri.startswith(stem) and label in about.get(f"{SKOS}prefLabel", ())
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def axiom_refused(context: Context, error: AxiomRefused) -> Finding:
