@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -40,11 +41,14 @@ _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 def find_words(text: str, words: str, language: str = "en") -> tuple[int, int]:
     """Return where words stand in a text, white space aside, as offsets in code points.
 
+    Where they do not stand so, full-width and half-width signs are taken for the same.
+
     Raises:
         UsageError: the words are not there, or stand there more than once.
     """
     pattern = r"\s*".join(re.escape(char) for char in re.sub(r"\s+", "", words))
     found = [match.span() for match in re.finditer(pattern, text)] if pattern else []
+    found = found or _alike(text, words)
     if not found:
         raise UsageError(_SAID[language]["none"].format(words))
     if len(found) > 1:
@@ -55,6 +59,18 @@ def find_words(text: str, words: str, language: str = "en") -> tuple[int, int]:
         more = "\n  …" if len(found) > _SHOWN else ""
         raise UsageError(_SAID[language]["several"].format(words, len(found)) + lines + more)
     return found[0]
+
+
+def _alike(text: str, words: str) -> list[tuple[int, int]]:
+    """Return where words stand, whether signs are written full-width or half-width (NFKC)."""
+    folded = [(part, at) for at, sign in enumerate(text) for part in _narrow(sign)]
+    wanted = re.escape(_narrow(words))
+    spans = [match.span() for match in re.finditer(wanted, "".join(part for part, _ in folded))] if wanted else []
+    return [(folded[start][1], folded[end - 1][1] + 1) for start, end in spans]
+
+
+def _narrow(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def passage(sources: Sources, folder: Path, *, record: str, document: str, words: str, language: str = "en") -> str:

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from abckg.cli import cli
+from abckg.errors import UsageError
+from abckg.passages import find_words
 from abckg.shacl.fast import FastEngine
 from small import put, write_small
 
@@ -143,6 +145,15 @@ def test_evidence_prints_the_passage_of_words(dataset: Path, tmp_path: Path, run
 
     assert "<https://w3id.org/abc-kg/id/goal/tidy-region/s9-4-11>" in result.stdout
     assert "abc:endOffset 11 ;" in result.stdout
+
+
+def test_words_are_found_in_full_width_and_in_half_width() -> None:
+    text = "次の（ＣＯＩ） 事業とCOI。"
+
+    assert find_words(text, "COI") == (11, 14)
+    assert find_words(text, "(COI)事業") == (2, 10)
+    with pytest.raises(UsageError, match="does not stand"):
+        find_words(text, "COX")
 
 
 def test_evidence_names_the_documents_there_are(dataset: Path, tmp_path: Path, run: Callable[..., Result]) -> None:
