@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from abckg.web.watch import close_silent
-from faults.server import Server
+from faults.server import Server, running
 from faults.waiting import settled
 
 QUICK = "ASK { ?s ?p ?o }"
@@ -101,3 +101,20 @@ def test_only_connections_that_are_silent_for_long_are_closed(
     for pair in pairs:
         for one in pair:
             one.close()
+
+
+def test_connections_never_take_all_descriptors_and_others_are_answered_after_them(dense: Path) -> None:
+    with running(dense, "sh", "-c", 'ulimit -n 128; exec "$@"', "sh") as server:
+        settled(lambda: len(server.lanes()) == len(server.workers()) == 2)
+        before = server.descriptors()
+        with ExitStack() as stack:
+            for number in range(300):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+                connection.sendall(HALF["half of the headers"] if number % 2 else b"")
+            settled(lambda: server.descriptors() >= 64)
+            time.sleep(1)
+            assert server.descriptors() < 128
+
+        assert server.ask(QUICK).status == 200
+        settled(lambda: server.descriptors() <= before)
+        assert len(server.lanes()) == len(server.workers()) == 2

@@ -25,7 +25,8 @@ def keep_watch(silence: float, take_numbers: Callable[[], None], every: float = 
     def watch() -> None:
         while True:
             time.sleep(every)
-            close_silent(silence)
+            with contextlib.suppress(OSError):  # no descriptor is free: the next time, maybe
+                close_silent(silence)
             take_numbers()
 
     thread = threading.Thread(target=watch, name="abckg-watch", daemon=True)

@@ -11,6 +11,7 @@ import itertools
 import json
 import logging
 import os
+import resource
 import socket
 import threading
 import time
@@ -36,6 +37,7 @@ _TICK, _RESTING_TICK = 0.01, 0.05
 _LINGER = 1_000_000_000  # nanoseconds
 _AT_ONCE = 64
 _RESTART = 1.0
+_SPARE = 64  # descriptors that no connection takes
 _FORGET = 600.0
 _CARE, _MOST_CARE = 1.0, 16.0
 
@@ -78,7 +80,9 @@ class Switchboard:
     ) -> None:
         self._pool, self._listener, self._measured = pool, listener, measured
         self._wanted = min(lanes, LANES)
-        self._tunnels = Tunnels(port, carried)
+        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._most = descriptors // 2  # a connection that is led behind takes two more
+        self._tunnels = Tunnels(port, carried, descriptors - min(_SPARE, descriptors // 4))
         self.board = Board()
         self._lanes: dict[int, _Lane] = {}
         self._clients: dict[int, socket.socket] = {}
@@ -124,10 +128,14 @@ class Switchboard:
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
             try:
-                client, _ = self._listener.accept()
+                with self._listener.dup() as probe:  # of the lowest number that is free
+                    is_room = probe.fileno() < self._most
+                client = self._listener.accept()[0] if is_room else None
             except BlockingIOError:
                 return
-            except OSError:  # no descriptor is free: those that wait go on waiting
+            except OSError:
+                client = None
+            if client is None:  # no descriptor is to spare: those that wait go on waiting
                 self._loop.remove_reader(self._listener)
                 self._loop.call_later(_TICK, self._loop.add_reader, self._listener, self._accept)
                 return

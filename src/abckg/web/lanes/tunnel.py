@@ -28,10 +28,11 @@ class Tunnels:
     Args:
         port: Its port on the loopback interface.
         carried: Where the server behind finds what is known here of a request, by the address from which it comes.
+        most: Descriptors from this number on are for others.
     """
 
-    def __init__(self, port: int, carried: dict[str, Carried]) -> None:
-        self._port, self._carried = port, carried
+    def __init__(self, port: int, carried: dict[str, Carried], most: int) -> None:
+        self._port, self._carried, self._most = port, carried, most
         self._sources = (f"127.{64 + a}.{b}.{c}" for a, b, c in itertools.cycle(_ADDRESSES))
 
     async def carry(self, client: socket.socket, began: int = 0) -> bool:
@@ -48,6 +49,8 @@ class Tunnels:
         exchange = _Exchange()
         try:
             with socket.socket() as server:
+                if server.fileno() >= self._most:
+                    return False
                 server.setblocking(False)
                 server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 server.setsockopt(socket.SOL_IP, _BIND_NO_PORT, 1)
