@@ -102,6 +102,12 @@ SEEDS = {
     "full-width-semicolon": Seed(
         GOAL_FILE, goal("a abc:Goal ;", "a abc:Goal ；"), f"{GOAL_FILE}:7:14:", "turtle-syntax"
     ),
+    "folder-name": Seed(
+        "data/goals/tidy-region.ttl",
+        GOAL.replace("goal:tidy-region", "<https://w3id.org/abc-kg/id/goals/tidy-region>"),
+        "data/goals/tidy-region.ttl: error: goals is no type of record; move the file to data/goal/",
+        "path-name",
+    ),
     "file-name": Seed("data/goal/整.ttl", GOAL, "data/goal/整.ttl: error", "path-name"),
     "file-of-another-kind": Seed("data/goal/other.TTL", GOAL, "data/goal/other.TTL: error", "unknown-file"),
     "empty-file": Seed("data/goal/empty.ttl", "", "data/goal/empty.ttl: error", "path-is-iri"),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from abckg import turtle
+from abckg.namespaces import ID
 from abckg.reports.report import Finding, Place
 from abckg.sources import SourceFile
 from abckg.validate.context import Context, Fault, found
@@ -86,6 +88,17 @@ def paths(context: Context) -> Iterator[Finding]:
         yield from file_path(context, file)
 
 
+def _no_type(context: Context, name: str) -> str:
+    types = [namespace.removeprefix(ID).rstrip("/") for namespace in context.sources.prefixes.values()]
+    close = get_close_matches(name, types, 1, 0.5)
+    wanted = f"data/{close[0]}/" if close else "one that is in ontology/prefixes.ttl"
+    wanted_ja = f"data/{close[0]}/" if close else "ontology/prefixes.ttl にある種類のフォルダ"
+    return context.say(
+        f"{name} is no type of record; move the file to {wanted}",
+        f"{name} という記録の種類はありません。{wanted_ja} に移してください",
+    )
+
+
 def unknown_file(context: Context, path: Path) -> Iterator[Finding]:
     """Yield a file of ``data/``, given relative to the root, that does not belong there."""
     if path.suffix not in (".ttl", ".rq") and path.name != "README.md":
@@ -107,6 +120,8 @@ def file_path(context: Context, file: SourceFile) -> Iterator[Finding]:
             "ファイル名は data/<種類>/<名前>.ttl とし、英小文字、数字、ハイフンだけを用いてください",
         )
         yield found("path-name", message, "paths", (Place(file.path),))
+    elif f"{ID}{file.path.parent.name}/" not in context.sources.prefixes.values():
+        yield found("path-name", _no_type(context, file.path.parent.name), "paths", (Place(file.path),))
     subjects = {t.subject.value for t in file.triples if isinstance(t.subject, ox.NamedNode)}
     if not subjects:
         name = context.shown(ox.NamedNode(record))
