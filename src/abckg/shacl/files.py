@@ -5,6 +5,7 @@ Layer: imports ``engines``, ``fast``, ``process`` and ``results``, when the engi
 
 from __future__ import annotations
 
+import gc
 import os
 
 from abckg.shacl.process import fork
@@ -21,7 +22,8 @@ def run_files(data: str | os.PathLike[str], shapes: str | os.PathLike[str], *, e
     """Validate one file against another, in N-Triples or Turtle, with the engine asked for.
 
     The fast engine is given the shapes before it is known whether it can be trusted with them; where it cannot, it is
-    ended and ``run_shapes`` does as it does with triples.
+    ended and ``run_shapes`` does as it does with triples. The collector rests meanwhile: what is imported and read
+    stays, and looking through it again and again takes a tenth of the time.
 
     Raises:
         ValidationFailed: the reference could not run the shapes.
@@ -29,9 +31,13 @@ def run_files(data: str | os.PathLike[str], shapes: str | os.PathLike[str], *, e
         SyntaxError: a file is malformed.
     """
     begun = None if engine == "pyshacl" else fork(os.fspath(data), os.fspath(shapes))
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
         return _finished(os.fspath(data), os.fspath(shapes), engine, begun)
     finally:
+        if is_collecting:
+            gc.enable()
         if begun is not None:
             begun.stop()
 
