@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from abckg.pool.shapes import shape_of
+from abckg.web.lanes.board import Board
 from faults.server import LIMIT, Server, name_of, running, tree
 from faults.waiting import settled
 from faults.writing import plain_store, writable
@@ -228,6 +230,20 @@ def test_many_long_queries_of_many_shapes_end_few_lanes(server: Server) -> None:
 
     assert {one.result().status for one in asked} <= {503, 504}
     assert len(seen) <= 4 + 2 * math.log2(1 + time.monotonic() - started)  # each time they are spared twice as long
+
+
+def test_shape_that_was_short_behind_is_known_to_lanes(server: Server) -> None:
+    descriptors = Path(f"/proc/{server.front}/fd").iterdir()
+    shared = next(one for one in descriptors if str(one.readlink()).startswith("/memfd:abckg-board"))
+    board = Board(os.open(shared, os.O_RDWR))
+    query = f"SELECT ?behind {{ <{X}node/1> <{X}near> ?behind }}"
+    was_short = board.is_short(shape_of(query))
+
+    for number in range(5):
+        assert server.ask(f"{query} # {number}", timeout="5").status == 200  # which is a matter of the server behind
+
+    assert not was_short
+    settled(lambda: board.is_short(shape_of(f"{query} # another")))
 
 
 def test_lane_that_is_killed_takes_no_connection_with_it(server: Server) -> None:

@@ -190,6 +190,25 @@ def test_query_that_is_given_up_has_none_that_is_like_it_stand_back(tmp_path: Pa
     assert others == [False, False, False]
 
 
+def test_shapes_of_short_queries_are_told(tmp_path: Path) -> None:
+    write_store(tiny.dataset(), tmp_path / "store")
+    store = PooledStore.open(tmp_path / "store", Limits(processes=1))
+    short: list[int] = []
+    store.pool.when_short = short.append
+
+    written(store, SELECT, SOLUTION_FORMATS[0])  # the first one may find a process that is not warm yet
+    for _ in range(20):
+        written(store, ASK, SOLUTION_FORMATS[0])
+    lease = store.pool.lease(shape_of("slow"), None)
+    time.sleep(0.03)
+    store.pool.give_back(lease, is_usable=True)
+    store.pool.lease(shape_of("given up"), None).close()
+    store.close()
+
+    assert shape_of(ASK) in short
+    assert {shape_of("slow"), shape_of("given up")} & set(short) == set()
+
+
 def test_folder_without_store_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         PooledStore.open(tmp_path / "none")

@@ -32,6 +32,7 @@ _LINGER = 50
 # Seconds of processor time: before the answer begins, while it is written, and of one too many.
 _PATIENCE, _ANSWERING_PATIENCE, _CROWDED_PATIENCE = 0.08, 0.5, 1.0
 _OCCUPANCY, _CROWDED_OCCUPANCY = 1.0, 3.0  # seconds
+_SHORT = 0.025  # seconds
 _TRIAL = 1.0  # seconds without an answer after which a query that is ended is one that would go on
 _LOOK = 0.25
 _RESTART = 1.0
@@ -48,6 +49,9 @@ class Pool:
         path: The store directory.
         limits: What queries may take.
         program: See ``Forker``.
+
+    Attributes:
+        when_short: Called, by any thread, with the shape of each query that was short.
     """
 
     def __init__(self, path: Path, limits: Limits, program: str = WORKER) -> None:
@@ -61,6 +65,7 @@ class Pool:
         self._ready = self._long = self._waiting = self._streams = 0
         self._ended: Counter[str] = Counter()
         self._endless = Endless()
+        self.when_short: Callable[[int], None] = lambda _: None
         self._is_closed = False
         size = sum(entry.stat().st_size for entry in path.iterdir()) / _MIB
         most = limits.in_memory if limits.in_memory >= 0 else spare_memory() / 2 / _IN_MEMORY_TO_ON_DISK
@@ -263,6 +268,8 @@ class Pool:
     def _learn(self, lease: Lease, *, is_usable: bool) -> None:
         if is_usable:
             self._endless.discard(lease.shape)
+            if time.monotonic() - lease.began < _SHORT:
+                self.when_short(lease.shape)
         elif lease.is_demoted and not lease.is_answering and time.monotonic() - lease.began >= _TRIAL:
             self._endless.add(lease.shape)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
+from hashlib import blake2b
 
 __all__ = ["Endless", "shape_of"]
 
@@ -17,8 +18,8 @@ _MOST = 4096
 
 
 def shape_of(text: str) -> int:
-    """Return what queries have in common that differ in IRIs, strings and comments only; good in this process."""
-    return hash(_CONSTANT.sub("", text))
+    """Return what queries have in common that differ in IRIs, strings and comments only: 64 bits, in any process."""
+    return int.from_bytes(blake2b(_CONSTANT.sub("", text).encode(), digest_size=8).digest())
 
 
 class Endless:

@@ -279,6 +279,7 @@ class Switchboard:
     async def _hire(self) -> None:
         number = next(number for number in range(LANES) if number not in self._lanes)
         edition, pool = self.board.edition, self._pool()  # in this order: data later than their edition do no harm
+        pool.when_short = self.board.note_short  # in times of care, lanes take the next one of its shape
         try:
             process = await self._loop.run_in_executor(None, pool.other, self.board.descriptor)
         except StoreError:
